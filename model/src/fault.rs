@@ -1,0 +1,66 @@
+//! Wrong behaviours that the checker plants, to see that it finds them.
+//!
+//! The places at which they act are in the code that they spoil, behind [`crate::Practice::has`], which is
+//! constantly false unless feature `check` is on and a fault was chosen. Which property each breaks is told in `check/faults.rs`.
+
+macro_rules! faults {
+    ($($name:ident = $text:literal, $summary:literal;)+) => {
+        /// A wrong behaviour to plant.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Fault {
+            $(#[doc = concat!($summary, ".")] $name,)+
+        }
+
+        impl Fault {
+            /// Every fault.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+
+            /// As it is written on the command line.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)+ }
+            }
+
+            /// What goes wrong, in one sentence.
+            #[must_use]
+            pub const fn summary(self) -> &'static str {
+                match self { $(Self::$name => $summary,)+ }
+            }
+        }
+    };
+}
+
+faults! {
+    ExpungeDuringFetch = "expunge-during-fetch", "FETCH reports EXPUNGE before its tagged response";
+    ExpungeDuringStore = "expunge-during-store", "STORE reports EXPUNGE before its tagged response";
+    ExpungeUnasked = "expunge-unasked", "EXPUNGE is sent as soon as it happens, with no command in progress";
+    NumbersInNewerView = "numbers-in-newer-view", "message sequence numbers are resolved in the mailbox as it is, not as the client knows it";
+    StarInLiveMailbox = "star-in-live-mailbox", "`*` means the last message of the mailbox, told to the client or not";
+    SearchNumbersAfterExpunge = "search-numbers-after-expunge", "UID SEARCH resolves sequence numbers after the EXPUNGEs that it reports";
+    ExistsLowered = "exists-lowered", "EXISTS counts what is left although EXPUNGEs are still owed";
+    ExpungeToldTwice = "expunge-told-twice", "an EXPUNGE that was told is told again";
+    ExpungeNumbersFromStart = "expunge-numbers-from-start", "successive EXPUNGEs are numbered as before the first of them";
+    UidReused = "uid-reused", "a message gets the UID of the last one, if that was expunged";
+    CopyDropsGhosts = "copy-drops-ghosts", "COPY leaves expunged messages out and answers OK";
+    CopyHalfThenNo = "copy-half-then-no", "COPY that is refused has copied what was left";
+    CopyForgetsFlags = "copy-forgets-flags", "COPY does not take the flags along";
+    MoveLoses = "move-loses", "MOVE expunges a message that it did not copy";
+    AppendLost = "append-lost", "APPEND answers OK and the message is not there";
+    CloseExpungesReadOnly = "close-expunges-read-only", "CLOSE removes \\Deleted messages after EXAMINE";
+    GhostNameFree = "ghost-name-free", "the name of a deleted mailbox can be taken while sessions have it open";
+    ByeOnlyToIdle = "bye-only-to-idle", "a session whose mailbox was deleted learns it only during IDLE";
+    NewNameForgotten = "new-name-forgotten", "a command with the old name of a renamed mailbox answers a bare NO";
+    GhostContentGone = "ghost-content-gone", "FETCH shows expunged messages empty although content is kept for it";
+    FetchGhostsOk = "fetch-ghosts-ok", "FETCH leaves expunged messages out and answers OK";
+    NilOnly = "nil-only", "FETCH of none but expunged messages answers OK";
+    ExpungeWhileShared = "expunge-while-shared", "EXPUNGE goes on although it is to be refused while others have the mailbox open";
+    StorePartialThenNo = "store-partial-then-no", "STORE that is to be rejected sets flags first";
+    StoreGhostsOk = "store-ghosts-ok", "STORE on none but expunged messages answers OK";
+    SearchFindsGhosts = "search-finds-ghosts", "SEARCH returns expunged messages";
+    CopyHidesExpunges = "copy-hides-expunges", "COPY does not report the pending EXPUNGEs";
+    FlagsUntold = "flags-untold", "flags that another session changed are not reported";
+    SilentHidesOthers = "silent-hides-others", "STORE .SILENT counts what others changed before it as told";
+    GhostsKept = "ghosts-kept", "expunged messages are kept after every session was told";
+    Unjournalled = "unjournalled", "flags are changed without a Change";
+    ExistsUntold = "exists-untold", "a new message is counted as told though EXISTS was not sent";
+}

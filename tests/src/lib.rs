@@ -1,0 +1,1 @@
+//! tandem from the outside.
