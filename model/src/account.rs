@@ -1,52 +1,377 @@
-//! placeholder, being written
-use crate::{change::Change, number::ContentId};
+//! One user's mailboxes, and their names.
+//!
+//! Touches mailboxes. RFC 3501 sections 5.1 and 6.3, RFC 2180 section 3. A shared mailbox belongs to an account of its own.
+//!
+//! Theory of operation. Everything that changes an account is a [`Change`], and [`Account::apply`] is the only function
+//! that changes one; it decides nothing. A command of a session computes changes and commits each: applied at once, and kept for
+//! [`Account::drain`], from which the server feeds its journal. So folding the changes of a journal through `apply` rebuilds the
+//! account, and not by a second piece of code.
+//!
+//! A name leads to a mailbox or, \Noselect, to none. A mailbox that is deleted while sessions have it open loses its name
+//! and stays: the name is then in `ghosted` until the last of them leaves (RFC 2180 section 3.2). A name that RENAME left behind is in
+//! `renamed` until it is taken again or its mailbox goes (RFC 2180 section 3.4).
+
+use crate::{
+    change::{Change, Eviction},
+    mailbox::Mailbox,
+    name::MailboxName,
+    number::{ContentId, MailboxId, UidValidity, ViewId},
+};
 use alloc::vec::Vec;
+
 /// The limits of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Limits {
-    /// How many messages one step of FETCH, STORE or SEARCH looks at.
+    /// How many messages one step of FETCH, STORE or SEARCH looks at. Default 1,024.
     pub page: u32,
-    /// How many expunged messages a mailbox keeps for sessions that have not been told.
+    /// How many expunged messages a mailbox keeps for sessions that have not been told; a session that is behind more than that gets BYE. Default 1,000,000.
     pub ghosts: u32,
-    /// How many mailboxes (names) an account may have.
+    /// How many names of mailboxes, and how many subscriptions. Default 10,000.
     pub mailboxes: u32,
 }
+
 impl Default for Limits {
     fn default() -> Self {
-        Self { page: 1024, ghosts: 100_000, mailboxes: 10_000 }
+        Self {
+            page: 1024,
+            ghosts: 1_000_000,
+            mailboxes: 10_000,
+        }
     }
 }
+
 /// One user's mailboxes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Account {
     limits: Limits,
+    /// Sorted by name; no mailbox: \Noselect.
+    names: Vec<(MailboxName, Option<MailboxId>)>,
+    /// Sorted by id.
+    mailboxes: Vec<Mailbox>,
+    /// The last name of each mailbox that was deleted and is still open.
+    ghosted: Vec<(MailboxName, MailboxId)>,
+    /// Sorted by name: names that RENAME left behind, with the mailbox that had them.
+    renamed: Vec<(MailboxName, MailboxId)>,
+    /// Sorted.
+    subscribed: Vec<MailboxName>,
+    /// Sessions that are owed a BYE.
+    evicted: Vec<(ViewId, Eviction)>,
+    next_mailbox: MailboxId,
+    next_view: ViewId,
+    last_uid_validity: UidValidity,
     batch: Batch,
 }
+
 /// What the steps since the last [`Account::drain`] did.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Batch {
-    /// The changes, in order.
+    /// The changes, in order. A journal keeps the durable ones of a batch together or not at all.
     pub changes: Vec<Change>,
-    /// One entry for each message (or ghost) that is gone for good: the server releases one reference to its content.
+    /// One entry for each reference to content that is gone for good: of a message, or of its ghost.
     pub released: Vec<ContentId>,
 }
+
 impl Account {
-    /// An account with an empty INBOX.
+    /// An account with an empty INBOX, of UIDVALIDITY 1.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
-        Self { limits, batch: Batch::default() }
+        let mut account = Self {
+            limits,
+            names: Vec::new(),
+            mailboxes: Vec::new(),
+            ghosted: Vec::new(),
+            renamed: Vec::new(),
+            subscribed: Vec::new(),
+            evicted: Vec::new(),
+            next_mailbox: MailboxId(1),
+            next_view: ViewId(1),
+            last_uid_validity: UidValidity(0),
+            batch: Batch::default(),
+        };
+        account.apply(&Change::Created {
+            name: MailboxName::inbox(),
+            mailbox: MailboxId(1),
+            uid_validity: UidValidity(1),
+        });
+        account
     }
-    /// Applies one change: the only way in which an account changes.
+
+    /// Applies one change: the only way in which an account changes. A change that names what is not there does nothing.
     pub fn apply(&mut self, change: &Change) {
-        let _ = change;
+        match change {
+            Change::Created {
+                name,
+                mailbox,
+                uid_validity,
+            } => {
+                self.next_mailbox = self.next_mailbox.max(mailbox.next());
+                self.last_uid_validity = self.last_uid_validity.max(*uid_validity);
+                self.mailboxes
+                    .push(Mailbox::new(*mailbox, name.clone(), *uid_validity));
+                self.place(name, Some(*mailbox));
+            }
+            Change::Placed { name } => self.place(name, None),
+            Change::Deleted { name, keeps_name } => self.delete(name, *keeps_name),
+            Change::Renamed { names, remembered } => self.rename(names, *remembered),
+            Change::Subscribed { name } => {
+                if let Err(at) = self.subscribed.binary_search(name) {
+                    self.subscribed.insert(at, name.clone());
+                }
+            }
+            Change::Unsubscribed { name } => {
+                if let Ok(at) = self.subscribed.binary_search(name) {
+                    self.subscribed.remove(at);
+                }
+            }
+            Change::Opened { mailbox, view } => {
+                self.next_view = self.next_view.max(view.id.next());
+                self.apply_to(*mailbox, change);
+            }
+            Change::Left { mailbox, .. } => {
+                self.apply_to(*mailbox, change);
+                self.bury(*mailbox);
+            }
+            Change::Evicted {
+                mailbox,
+                view,
+                reason,
+            } => {
+                self.evicted.push((*view, *reason));
+                self.apply_to(*mailbox, change);
+                self.bury(*mailbox);
+            }
+            Change::Dismissed { view } => self.evicted.retain(|(evicted, _)| evicted != view),
+            Change::Added { mailbox, .. }
+            | Change::Flagged { mailbox, .. }
+            | Change::KeywordAdded { mailbox, .. }
+            | Change::Expunged { mailbox, .. }
+            | Change::Claimed { mailbox, .. }
+            | Change::Told { mailbox, .. } => self.apply_to(*mailbox, change),
+        }
     }
+
+    /// Applies a change and keeps it for [`Account::drain`].
+    pub(crate) fn commit(&mut self, change: Change) {
+        self.apply(&change);
+        self.batch.changes.push(change);
+    }
+
     /// Takes what was done since the last time.
     pub fn drain(&mut self) -> Batch {
         core::mem::take(&mut self.batch)
     }
+
     /// The limits that it was made with.
     #[must_use]
     pub const fn limits(&self) -> Limits {
         self.limits
+    }
+
+    /// Every name, sorted, with its mailbox; none: \Noselect.
+    #[must_use]
+    pub fn names(&self) -> &[(MailboxName, Option<MailboxId>)] {
+        &self.names
+    }
+
+    /// Every name subscribed to, sorted.
+    #[must_use]
+    pub fn subscribed(&self) -> &[MailboxName] {
+        &self.subscribed
+    }
+
+    /// Every mailbox, named or still open, by id.
+    #[must_use]
+    pub fn mailboxes(&self) -> &[Mailbox] {
+        &self.mailboxes
+    }
+
+    /// The mailbox of this name.
+    #[must_use]
+    pub fn mailbox(&self, name: &MailboxName) -> Option<&Mailbox> {
+        self.place_of(name)
+            .flatten()
+            .and_then(|id| self.mailbox_by_id(id))
+    }
+
+    /// The mailbox of this id, named or still open.
+    #[must_use]
+    pub fn mailbox_by_id(&self, id: MailboxId) -> Option<&Mailbox> {
+        let at = self.mailboxes.binary_search_by_key(&id, Mailbox::id).ok()?;
+        self.mailboxes.get(at)
+    }
+
+    /// What a name leads to: nothing, no mailbox (\Noselect), or a mailbox.
+    #[must_use]
+    pub fn place_of(&self, name: &MailboxName) -> Option<Option<MailboxId>> {
+        let at = self
+            .names
+            .binary_search_by_key(&name, |(name, _)| name)
+            .ok()?;
+        self.names.get(at).map(|&(_, mailbox)| mailbox)
+    }
+
+    /// The names below this one, sorted.
+    #[must_use]
+    pub fn inferiors(&self, name: &MailboxName) -> &[(MailboxName, Option<MailboxId>)] {
+        let below = name.with_separator();
+        let from = self
+            .names
+            .partition_point(|(other, _)| other.as_str() < below.as_str());
+        let rest = self.names.get(from..).unwrap_or_default();
+        let end = rest.partition_point(|(other, _)| other.as_str().starts_with(&below));
+        rest.get(..end).unwrap_or_default()
+    }
+
+    /// Whether this is the name of a mailbox that was deleted and is still open (RFC 2180 section 3.2).
+    #[must_use]
+    pub fn is_ghosted(&self, name: &MailboxName) -> bool {
+        self.ghosted.iter().any(|(ghosted, _)| ghosted == name)
+    }
+
+    /// The name that the mailbox once so called has now (RFC 2180 section 3.4).
+    #[must_use]
+    pub fn new_name(&self, old: &MailboxName) -> Option<&MailboxName> {
+        let at = self
+            .renamed
+            .binary_search_by_key(&old, |(name, _)| name)
+            .ok()?;
+        self.renamed
+            .get(at)
+            .and_then(|&(_, id)| self.mailbox_by_id(id))
+            .map(Mailbox::name)
+    }
+
+    /// Why this view was taken from its session, if it was.
+    #[must_use]
+    pub fn eviction(&self, view: ViewId) -> Option<Eviction> {
+        self.evicted
+            .iter()
+            .find(|(evicted, _)| *evicted == view)
+            .map(|&(_, reason)| reason)
+    }
+
+    /// The id of the next mailbox.
+    #[must_use]
+    pub const fn next_mailbox(&self) -> MailboxId {
+        self.next_mailbox
+    }
+
+    /// The id of the next view.
+    #[must_use]
+    pub const fn next_view(&self) -> ViewId {
+        self.next_view
+    }
+
+    /// The greatest UIDVALIDITY given so far.
+    #[must_use]
+    pub const fn last_uid_validity(&self) -> UidValidity {
+        self.last_uid_validity
+    }
+
+    /// What in it contradicts itself, if anything.
+    ///
+    /// # Errors
+    /// The first contradiction found.
+    pub fn audit(&self) -> Result<(), &'static str> {
+        for mailbox in &self.mailboxes {
+            mailbox.audit()?;
+            let named = self.place_of(mailbox.name()) == Some(Some(mailbox.id()));
+            let ghosted = self.ghosted.iter().any(|&(_, id)| id == mailbox.id());
+            if named == ghosted {
+                return Err("a mailbox is neither named nor ghosted, or both");
+            }
+            if ghosted && mailbox.views().is_empty() {
+                return Err("a deleted mailbox is kept that nobody has open");
+            }
+        }
+        if self
+            .names
+            .iter()
+            .filter_map(|(_, id)| *id)
+            .any(|id| self.mailbox_by_id(id).is_none())
+        {
+            return Err("a name leads to a mailbox that is not there");
+        }
+        if !self.names.is_sorted() || !self.mailboxes.is_sorted_by_key(Mailbox::id) {
+            return Err("names or mailboxes are out of order");
+        }
+        Ok(())
+    }
+
+    fn apply_to(&mut self, mailbox: MailboxId, change: &Change) {
+        if let Ok(at) = self.mailboxes.binary_search_by_key(&mailbox, Mailbox::id)
+            && let Some(mailbox) = self.mailboxes.get_mut(at)
+        {
+            mailbox.apply(change, &mut self.batch.released);
+        }
+    }
+
+    fn place(&mut self, name: &MailboxName, mailbox: Option<MailboxId>) {
+        match self.names.binary_search_by_key(&name, |(name, _)| name) {
+            Ok(at) => {
+                if let Some(place) = self.names.get_mut(at) {
+                    place.1 = mailbox;
+                }
+            }
+            Err(at) => self.names.insert(at, (name.clone(), mailbox)),
+        }
+        self.renamed.retain(|(old, _)| old != name);
+    }
+
+    fn delete(&mut self, name: &MailboxName, keeps_name: bool) {
+        let Ok(at) = self.names.binary_search_by_key(&name, |(name, _)| name) else {
+            return;
+        };
+        let mailbox = if keeps_name {
+            self.names.get_mut(at).and_then(|place| place.1.take())
+        } else {
+            self.names.remove(at).1
+        };
+        if let Some(id) = mailbox {
+            self.renamed.retain(|&(_, renamed)| renamed != id);
+            self.ghosted.push((name.clone(), id));
+            self.bury(id);
+        }
+    }
+
+    fn rename(&mut self, names: &[(MailboxName, MailboxName)], remembered: bool) {
+        for (old, new) in names {
+            let Ok(at) = self.names.binary_search_by_key(&old, |(name, _)| name) else {
+                continue;
+            };
+            let (_, mailbox) = self.names.remove(at);
+            self.place(new, mailbox);
+            let Some(id) = mailbox else { continue };
+            if let Ok(at) = self.mailboxes.binary_search_by_key(&id, Mailbox::id)
+                && let Some(mailbox) = self.mailboxes.get_mut(at)
+            {
+                mailbox.rename(new.clone());
+            }
+            if remembered && let Err(at) = self.renamed.binary_search_by_key(&old, |(name, _)| name)
+            {
+                self.renamed.insert(at, (old.clone(), id));
+            }
+        }
+        let limit = usize::try_from(self.limits.mailboxes).unwrap_or(usize::MAX);
+        self.renamed.truncate(limit);
+    }
+
+    /// Removes a deleted mailbox once nobody has it open.
+    fn bury(&mut self, id: MailboxId) {
+        let Some(grave) = self.ghosted.iter().position(|&(_, ghosted)| ghosted == id) else {
+            return;
+        };
+        let Ok(at) = self.mailboxes.binary_search_by_key(&id, Mailbox::id) else {
+            return;
+        };
+        if self
+            .mailboxes
+            .get(at)
+            .is_some_and(|mailbox| mailbox.views().is_empty())
+        {
+            let mailbox = self.mailboxes.remove(at);
+            self.batch.released.extend(mailbox.contents());
+            self.ghosted.remove(grave);
+        }
     }
 }

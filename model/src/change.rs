@@ -85,6 +85,8 @@ pub enum Change {
         modseq: ModSeq,
         /// Which, in ascending order.
         uids: Vec<Uid>,
+        /// Ghosts of them keep their content: sessions may still FETCH or COPY it (RFC 2180 sections 4.1.1 and 4.4.2).
+        keeps_content: bool,
     },
     /// All messages up to this have been \Recent to some session (RFC 3501 section 2.3.2).
     Claimed {

@@ -241,8 +241,12 @@ impl Command {
             Self::Noop => "NOOP",
             Self::Check => "CHECK",
             Self::Logout => "LOGOUT",
-            Self::Select { read_only: false, .. } => "SELECT",
-            Self::Select { read_only: true, .. } => "EXAMINE",
+            Self::Select {
+                read_only: false, ..
+            } => "SELECT",
+            Self::Select {
+                read_only: true, ..
+            } => "EXAMINE",
             Self::Close => "CLOSE",
             Self::Unselect => "UNSELECT",
             Self::Create { .. } => "CREATE",
@@ -250,23 +254,52 @@ impl Command {
             Self::Rename { .. } => "RENAME",
             Self::Subscribe { .. } => "SUBSCRIBE",
             Self::Unsubscribe { .. } => "UNSUBSCRIBE",
-            Self::List { subscribed: false, .. } => "LIST",
-            Self::List { subscribed: true, .. } => "LSUB",
+            Self::List {
+                subscribed: false, ..
+            } => "LIST",
+            Self::List {
+                subscribed: true, ..
+            } => "LSUB",
             Self::Status { .. } => "STATUS",
             Self::Append { .. } => "APPEND",
             Self::Idle => "IDLE",
             Self::Expunge { uids: None } => "EXPUNGE",
             Self::Expunge { uids: Some(_) } => "UID EXPUNGE",
-            Self::Store { form: Form::Sequence, .. } => "STORE",
-            Self::Store { form: Form::Uid, .. } => "UID STORE",
-            Self::Copy { form: Form::Sequence, .. } => "COPY",
-            Self::Copy { form: Form::Uid, .. } => "UID COPY",
-            Self::Move { form: Form::Sequence, .. } => "MOVE",
-            Self::Move { form: Form::Uid, .. } => "UID MOVE",
-            Self::Fetch { form: Form::Sequence, .. } => "FETCH",
-            Self::Fetch { form: Form::Uid, .. } => "UID FETCH",
-            Self::Search { form: Form::Sequence, .. } => "SEARCH",
-            Self::Search { form: Form::Uid, .. } => "UID SEARCH",
+            Self::Store {
+                form: Form::Sequence,
+                ..
+            } => "STORE",
+            Self::Store {
+                form: Form::Uid, ..
+            } => "UID STORE",
+            Self::Copy {
+                form: Form::Sequence,
+                ..
+            } => "COPY",
+            Self::Copy {
+                form: Form::Uid, ..
+            } => "UID COPY",
+            Self::Move {
+                form: Form::Sequence,
+                ..
+            } => "MOVE",
+            Self::Move {
+                form: Form::Uid, ..
+            } => "UID MOVE",
+            Self::Fetch {
+                form: Form::Sequence,
+                ..
+            } => "FETCH",
+            Self::Fetch {
+                form: Form::Uid, ..
+            } => "UID FETCH",
+            Self::Search {
+                form: Form::Sequence,
+                ..
+            } => "SEARCH",
+            Self::Search {
+                form: Form::Uid, ..
+            } => "UID SEARCH",
         }
     }
 }

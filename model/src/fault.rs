@@ -60,7 +60,7 @@ faults! {
     CopyHidesExpunges = "copy-hides-expunges", "COPY does not report the pending EXPUNGEs";
     FlagsUntold = "flags-untold", "flags that another session changed are not reported";
     SilentHidesOthers = "silent-hides-others", "STORE .SILENT counts what others changed before it as told";
-    GhostsKept = "ghosts-kept", "expunged messages are kept after every session was told";
+    GhostsKept = "ghosts-kept", "a connection that breaks leaves its view behind, and what that is owed is kept for ever";
     Unjournalled = "unjournalled", "flags are changed without a Change";
     ExistsUntold = "exists-untold", "a new message is counted as told though EXISTS was not sent";
 }

@@ -72,7 +72,10 @@ mod tests {
     #[test]
     fn a_date_keeps_its_zone_and_names_the_day_of_it() {
         let date = InternalDate::new(86_400 - 60, 120);
-        assert_eq!((date.seconds(), date.zone(), date.day()), (86_340, 120, Day(1)));
+        assert_eq!(
+            (date.seconds(), date.zone(), date.day()),
+            (86_340, 120, Day(1))
+        );
         assert_eq!(InternalDate::new(60, -120).day(), Day(-1));
     }
 }

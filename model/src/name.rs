@@ -14,6 +14,9 @@ pub const SEPARATOR: char = '/';
 pub struct MailboxName(Arc<str>);
 
 impl MailboxName {
+    /// The most octets of a name, in UTF-8.
+    pub const MOST: usize = 1000;
+
     /// The name as a client gave it, decoded; INBOX (and its inferiors' first part) without regard to case.
     #[must_use]
     pub fn new(name: &str) -> Self {
@@ -49,13 +52,17 @@ impl MailboxName {
     /// The name without one trailing separator, by which CREATE declares that inferiors will follow.
     #[must_use]
     pub fn without_trailing_separator(&self) -> Self {
-        self.0.strip_suffix(SEPARATOR).map_or_else(|| self.clone(), Self::new)
+        self.0
+            .strip_suffix(SEPARATOR)
+            .map_or_else(|| self.clone(), Self::new)
     }
 
     /// Why no mailbox can be called this, if so: it is empty, or has an empty level.
     #[must_use]
     pub fn fault(&self) -> Option<&'static str> {
-        if self.0.is_empty() {
+        if self.0.len() > Self::MOST {
+            Some("a mailbox name cannot be longer than 1,000 octets")
+        } else if self.0.is_empty() {
             Some("a mailbox name cannot be empty")
         } else if self.0.split(SEPARATOR).any(str::is_empty) {
             Some("a mailbox name cannot have an empty level")
@@ -70,6 +77,14 @@ impl MailboxName {
         self.0
             .strip_prefix(superior.as_str())
             .is_some_and(|rest| rest.starts_with(SEPARATOR))
+    }
+
+    /// The name with a separator after it, with which all its inferiors begin.
+    #[must_use]
+    pub fn with_separator(&self) -> String {
+        let mut whole = String::from(&*self.0);
+        whole.push(SEPARATOR);
+        whole
     }
 
     /// The superiors, nearest to the root first: of `a/b/c`, `a` and `a/b`.
@@ -93,45 +108,37 @@ impl MailboxName {
     /// (RFC 3501 section 6.3.8). Time is the product of the lengths at worst.
     #[must_use]
     pub fn matches(&self, pattern: &str) -> bool {
-        let name = self.0.as_bytes();
-        let (mut at, mut behind) = (0, 0);
-        // Where to go on if what follows a wildcard turns out not to match: (in the pattern, in the name).
-        let mut star: Option<(usize, usize)> = None;
-        let mut percent: Option<(usize, usize)> = None;
-        let folded = Self::new(pattern);
-        let pattern = folded.0.as_bytes();
-        loop {
-            match (pattern.get(at), name.get(behind)) {
-                (Some(b'*'), _) => {
-                    at += 1;
-                    star = Some((at, behind));
-                    percent = None;
-                }
-                (Some(b'%'), _) => {
-                    at += 1;
-                    percent = Some((at, behind));
-                }
-                (None, None) => return true,
-                (Some(wanted), Some(found)) if wanted == found => {
-                    at += 1;
-                    behind += 1;
-                }
-                _ => {
-                    let shorter = percent
-                        .filter(|&(_, from)| name.get(from).is_some_and(|&byte| byte != b'/'));
-                    if let Some((after, from)) = shorter {
-                        (at, behind) = (after, from + 1);
-                        percent = Some((after, from + 1));
-                    } else if let Some((after, from)) = star.filter(|&(_, from)| from < name.len()) {
-                        (at, behind) = (after, from + 1);
-                        star = Some((after, from + 1));
-                        percent = None;
-                    } else {
-                        return false;
-                    }
-                }
+        let pattern = Self::new(pattern);
+        let pattern = pattern.0.as_bytes();
+        // `reached[n]`: what was read of the name matches the first n octets of the pattern.
+        let mut reached = alloc::vec![false; pattern.len() + 1];
+        let through_wildcards = |reached: &mut [bool]| {
+            let mut before = false;
+            for (at, here) in reached.iter_mut().enumerate() {
+                let wildcard = at > 0 && matches!(pattern.get(at - 1), Some(b'*' | b'%'));
+                *here |= before && wildcard;
+                before = *here;
             }
+        };
+        if let Some(first) = reached.first_mut() {
+            *first = true;
         }
+        through_wildcards(&mut reached);
+        for &byte in self.0.as_bytes() {
+            let mut before = false;
+            for (at, here) in reached.iter_mut().enumerate() {
+                let stays = match at.checked_sub(1).and_then(|last| pattern.get(last)) {
+                    Some(b'*') => *here,
+                    Some(b'%') => *here && byte != b'/',
+                    _ => false,
+                };
+                let moves =
+                    before && at.checked_sub(1).and_then(|last| pattern.get(last)) == Some(&byte);
+                before = core::mem::replace(here, stays || moves);
+            }
+            through_wildcards(&mut reached);
+        }
+        reached.last() == Some(&true)
     }
 }
 

@@ -146,8 +146,15 @@ pub struct Row {
 }
 
 fn unknown(what: &str, given: &str, key: &str, known: &[&str]) -> String {
-    let subject = if what == "value" { format!(" for practice `{key}`") } else { String::new() };
-    format!("unknown {what} `{given}`{subject}: expected one of {}", known.join(", "))
+    let subject = if what == "value" {
+        format!(" for practice `{key}`")
+    } else {
+        String::new()
+    };
+    format!(
+        "unknown {what} `{given}`{subject}: expected one of {}",
+        known.join(", ")
+    )
 }
 
 impl Practice {
@@ -160,7 +167,6 @@ impl Practice {
 
     /// Whether this fault is planted: never, but in the checker.
     #[cfg(feature = "check")]
-    #[allow(dead_code, reason = "until session.rs is written")]
     pub(crate) fn has(&self, fault: Fault) -> bool {
         self.fault == Some(fault)
     }
@@ -180,7 +186,10 @@ mod tests {
     #[test]
     fn the_default_of_each_practice_is_marked_once() {
         for (key, value) in Practice::default().chosen() {
-            let defaults: Vec<_> = TABLE.iter().filter(|row| row.key == key && row.default).collect();
+            let defaults: Vec<_> = TABLE
+                .iter()
+                .filter(|row| row.key == key && row.default)
+                .collect();
             assert_eq!(defaults.len(), 1, "{key}");
             assert_eq!(defaults[0].value, value);
         }
@@ -190,7 +199,12 @@ mod tests {
     fn every_combination_is_listed_once() {
         let every = Practice::every();
         assert_eq!(every.len(), 3 * 3 * 4 * 2 * 2);
-        assert!(every.iter().enumerate().all(|(at, one)| !every[..at].contains(one)));
+        assert!(
+            every
+                .iter()
+                .enumerate()
+                .all(|(at, one)| !every[..at].contains(one))
+        );
     }
 
     #[test]

@@ -140,10 +140,24 @@ impl SearchKey {
     pub fn largest_sequence_number(&self) -> Option<SeqNum> {
         match self {
             Self::And(keys) => keys.iter().filter_map(Self::largest_sequence_number).max(),
-            Self::Or(left, right) => left.largest_sequence_number().max(right.largest_sequence_number()),
+            Self::Or(left, right) => left
+                .largest_sequence_number()
+                .max(right.largest_sequence_number()),
             Self::Not(key) => key.largest_sequence_number(),
             Self::Sequence(Numbers::Fixed(set)) => set.largest().map(SeqNum),
             _ => None,
+        }
+    }
+
+    /// Whether it names sequence number 0, once fixed: `*` where there is no message.
+    #[must_use]
+    pub fn names_zero(&self) -> bool {
+        match self {
+            Self::And(keys) => keys.iter().any(Self::names_zero),
+            Self::Or(left, right) => left.names_zero() || right.names_zero(),
+            Self::Not(key) => key.names_zero(),
+            Self::Sequence(Numbers::Fixed(set)) => set.smallest() == Some(0),
+            _ => false,
         }
     }
 

@@ -1,0 +1,286 @@
+//! A few scripts by hand, response by response: the smallest cases of what the checker explores.
+
+use tandem_model::{
+    Account, Command, Input, Limits, Practice, Response, Session,
+    command::{Clock, Form, StoreAction},
+    flags::Flags,
+    message::InternalDate,
+    name::MailboxName,
+    number::{ContentId, SeqNum, UidValidity},
+    response::{Code, FetchData, Status},
+    sequence_set::{Bound, SequenceSet},
+};
+
+/// Several sessions on one account.
+struct Stage {
+    account: Account,
+    practice: Practice,
+    sessions: Vec<Session>,
+}
+
+impl Stage {
+    /// `count` sessions with INBOX selected, and `messages` messages in it.
+    fn new(practice: Practice, count: usize, messages: u64) -> Self {
+        let account = Account::new(Limits {
+            page: 2,
+            ..Limits::default()
+        });
+        let sessions = (0..count).map(|_| Session::new()).collect();
+        let mut stage = Self {
+            account,
+            practice,
+            sessions,
+        };
+        for content in 1..=messages {
+            stage.append(0, content);
+        }
+        for session in 0..count {
+            stage.run(
+                session,
+                Command::Select {
+                    mailbox: MailboxName::inbox(),
+                    read_only: false,
+                },
+            );
+        }
+        stage
+    }
+
+    fn append(&mut self, session: usize, content: u64) -> Vec<Response> {
+        self.run(
+            session,
+            Command::Append {
+                mailbox: MailboxName::inbox(),
+                flags: Flags::NONE.into(),
+                date: InternalDate::default(),
+                content: ContentId(content),
+                size: 1,
+            },
+        )
+    }
+
+    fn step(&mut self, session: usize, input: Input) -> Vec<Response> {
+        let before = self.account.clone();
+        let mut out = Vec::new();
+        self.sessions[session].step(input, &mut self.account, &self.practice, &mut out);
+        let batch = self.account.drain();
+        let mut folded = before;
+        batch.changes.iter().for_each(|change| folded.apply(change));
+        folded.drain();
+        assert_eq!(
+            folded, self.account,
+            "folding the changes rebuilds the account"
+        );
+        self.account.audit().unwrap();
+        out
+    }
+
+    /// A whole command, all its pages.
+    fn run(&mut self, session: usize, command: Command) -> Vec<Response> {
+        let clock = Clock {
+            uid_validity: UidValidity(1),
+        };
+        let mut out = self.step(session, Input::Command(command, clock));
+        while self.sessions[session].wants_resume() {
+            out.extend(self.step(session, Input::Resume));
+        }
+        out
+    }
+}
+
+fn store(set: SequenceSet, flags: Flags, silent: bool) -> Command {
+    Command::Store {
+        set,
+        form: Form::Sequence,
+        action: StoreAction::Add,
+        silent,
+        flags: flags.into(),
+    }
+}
+
+fn fetch(set: SequenceSet) -> Command {
+    Command::Fetch {
+        set,
+        form: Form::Sequence,
+        marks_seen: false,
+    }
+}
+
+fn numbers(from: u32, to: u32) -> SequenceSet {
+    SequenceSet::range(Bound::Number(from), Bound::Number(to))
+}
+
+/// Sequence number and content of each message shown.
+fn shown(out: &[Response]) -> Vec<(u32, u64)> {
+    out.iter()
+        .filter_map(|response| match response {
+            Response::Fetch {
+                seq,
+                data: FetchData::Message { message, .. },
+            } => Some((seq.0, message.content.0)),
+            _ => None,
+        })
+        .collect()
+}
+
+fn tagged(out: &[Response]) -> (Status, Option<Code>) {
+    match out.last() {
+        Some(Response::Tagged(status, code, _)) => (*status, code.clone()),
+        other => panic!("not a tagged response: {other:?}"),
+    }
+}
+
+/// Section 4.1's scenario: seven messages, 4 to 7 expunged by session 0; session 1 has not been told.
+fn scenario(practice: Practice) -> Stage {
+    let mut stage = Stage::new(practice, 2, 7);
+    stage.run(0, store(numbers(4, 7), Flags::DELETED, true));
+    stage.run(1, Command::Noop);
+    let out = stage.run(0, Command::Expunge { uids: None });
+    assert_eq!(
+        out.iter()
+            .filter(|r| matches!(r, Response::Expunge(SeqNum(4))))
+            .count(),
+        4
+    );
+    stage
+}
+
+#[test]
+fn ghosts_are_shown_until_told_and_gone_after() {
+    let mut stage = scenario(Practice::default());
+    let out = stage.run(1, fetch(numbers(3, 7)));
+    assert_eq!(shown(&out), [(3, 3), (4, 4), (5, 5), (6, 6), (7, 7)]);
+    assert_eq!(tagged(&out), (Status::Ok, None));
+    let out = stage.run(1, Command::Noop);
+    assert_eq!(out[..4], vec![Response::Expunge(SeqNum(4)); 4]);
+    assert_eq!(out[4], Response::Exists(3));
+    assert_eq!(out.len(), 6);
+    assert_eq!(tagged(&stage.run(1, fetch(numbers(4, 7)))).0, Status::Bad);
+    assert!(stage.account.mailboxes()[0].ghosts().is_empty());
+}
+
+#[test]
+fn numbers_keep_their_meaning_around_ghosts() {
+    let mut stage = Stage::new(Practice::default(), 2, 5);
+    stage.run(0, store(SequenceSet::one(2), Flags::DELETED, false));
+    stage.run(0, Command::Expunge { uids: None });
+    stage.append(0, 6);
+    let out = stage.run(1, fetch(SequenceSet::all()));
+    assert_eq!(shown(&out), [(1, 1), (2, 2), (3, 3), (4, 4), (5, 5)]);
+    assert!(out.contains(&Response::Exists(6)), "{out:?}");
+    let out = stage.run(1, fetch(SequenceSet::all()));
+    assert_eq!(
+        shown(&out),
+        [(1, 1), (2, 2), (3, 3), (4, 4), (5, 5), (6, 6)]
+    );
+    let out = stage.run(1, Command::Check);
+    assert_eq!(
+        out[..2],
+        [Response::Expunge(SeqNum(2)), Response::Exists(5)]
+    );
+}
+
+#[test]
+fn a_message_that_came_and_went_between_polls_is_never_announced() {
+    let mut stage = Stage::new(Practice::default(), 3, 1);
+    stage.append(0, 2);
+    // Session 2 knows the message, so that its ghost stays; session 1 never heard of it.
+    stage.run(2, Command::Noop);
+    stage.run(0, store(SequenceSet::one(2), Flags::DELETED, true));
+    stage.run(0, Command::Expunge { uids: None });
+    stage.append(0, 3);
+    let out = stage.run(1, fetch(SequenceSet::one(1)));
+    assert!(
+        !out.iter()
+            .any(|response| matches!(response, Response::Exists(_))),
+        "{out:?}"
+    );
+    let out = stage.run(1, Command::Noop);
+    assert_eq!(out[0], Response::Exists(2));
+    assert_eq!(
+        shown(&stage.run(1, fetch(SequenceSet::all()))),
+        [(1, 1), (2, 3)]
+    );
+}
+
+#[test]
+fn others_act_between_the_pages_of_a_fetch() {
+    let mut stage = Stage::new(Practice::default(), 2, 5);
+    stage.run(0, store(SequenceSet::one(4), Flags::DELETED, true));
+    let mut out = stage.step(
+        1,
+        Input::Command(fetch(SequenceSet::all()), Clock::default()),
+    );
+    assert!(stage.sessions[1].wants_resume());
+    stage.run(0, Command::Expunge { uids: None });
+    while stage.sessions[1].wants_resume() {
+        out.extend(stage.step(1, Input::Resume));
+    }
+    assert_eq!(shown(&out), [(1, 1), (2, 2), (3, 3), (4, 4), (5, 5)]);
+    assert!(
+        !out.iter()
+            .any(|response| matches!(response, Response::Expunge(_)))
+    );
+}
+
+#[test]
+fn a_silent_store_is_not_told_back_and_others_are_told() {
+    let mut stage = Stage::new(Practice::default(), 2, 2);
+    let out = stage.run(0, store(SequenceSet::one(1), Flags::SEEN, true));
+    assert_eq!(out.len(), 1, "{out:?}");
+    assert_eq!(stage.run(0, Command::Noop).len(), 1);
+    let out = stage.run(1, Command::Noop);
+    assert!(
+        matches!(out[0], Response::Fetch { seq: SeqNum(1), .. }),
+        "{out:?}"
+    );
+    assert_eq!(out.len(), 2);
+    // Nothing changes, so that nobody is told.
+    stage.run(0, store(SequenceSet::one(1), Flags::SEEN, true));
+    assert_eq!(stage.run(1, Command::Noop).len(), 1);
+}
+
+#[test]
+fn move_says_copyuid_before_its_expunges() {
+    let mut stage = Stage::new(Practice::default(), 1, 3);
+    stage.run(
+        0,
+        Command::Create {
+            mailbox: MailboxName::new("B"),
+        },
+    );
+    let set = SequenceSet::one(2);
+    let out = stage.run(
+        0,
+        Command::Move {
+            set,
+            form: Form::Sequence,
+            mailbox: MailboxName::new("B"),
+        },
+    );
+    assert!(
+        matches!(
+            out[0],
+            Response::Untagged(Status::Ok, Some(Code::CopyUid(..)), _)
+        ),
+        "{out:?}"
+    );
+    assert_eq!(out[1], Response::Expunge(SeqNum(2)));
+    assert_eq!(
+        stage
+            .account
+            .mailbox(&MailboxName::new("B"))
+            .unwrap()
+            .list()
+            .len(),
+        1
+    );
+}
+
+#[test]
+fn recent_is_one_sessions() {
+    let mut stage = Stage::new(Practice::default(), 2, 0);
+    stage.append(0, 1);
+    let out = stage.run(1, Command::Noop);
+    assert_eq!(out[..2], [Response::Exists(1), Response::Recent(0)]);
+}
