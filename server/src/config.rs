@@ -1,1 +1,310 @@
-//! (to be written)
+//! What a server is told at its start: where to listen, whom to let in, which practices to follow, its limits.
+//!
+//! Touches nothing. A [`Config`] is made of up to three [`Source`]s over the defaults: a flag goes before an
+//! environment variable, that before the file. Practices and limits are merged one by one; users are taken from the first source
+//! that names any.
+
+mod limits;
+mod source;
+
+pub use limits::{LIMITS, Limits, Row};
+pub use source::Source;
+
+use std::{collections::BTreeMap, fmt};
+use tandem_model::Practice;
+
+/// Settings of a server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// Address and port on which `tandem serve` listens; port 0 takes a free one. Default: 127.0.0.1:1143.
+    pub listen: String,
+    /// Who can log in, each with an account of their own. Default: `demo` with password `demo`.
+    pub users: Vec<User>,
+    /// Each INBOX starts with sample messages. Default: yes, while no user is configured.
+    pub demo: bool,
+    /// Which of RFC 2180's alternatives are followed.
+    pub practice: Practice,
+    /// What peers can make the server keep or do, at most.
+    pub limits: Limits,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:1143".into(),
+            users: vec![User {
+                name: "demo".into(),
+                password: "demo".into(),
+            }],
+            demo: true,
+            practice: Practice::default(),
+            limits: Limits::default(),
+        }
+    }
+}
+
+impl Config {
+    /// The defaults, overridden by each source in turn: the last counts most.
+    ///
+    /// # Errors
+    /// A practice or a limit is unknown, or its value is; says what is allowed.
+    pub fn from_sources(sources: impl IntoIterator<Item = Source>) -> Result<Self, ConfigError> {
+        let mut config = Self::default();
+        let (mut practices, mut limits) = (BTreeMap::new(), BTreeMap::new());
+        for source in sources {
+            // What a later source overrides must be right as well, or the error shows up on another day.
+            for (key, value) in &source.practices {
+                Practice::default().set(key, value).map_err(ConfigError)?;
+            }
+            for (key, value) in &source.limits {
+                Limits::default().set(key, value).map_err(ConfigError)?;
+            }
+            practices.extend(source.practices);
+            limits.extend(source.limits);
+            if let Some(listen) = source.listen {
+                config.listen = listen;
+            }
+            if let Some(users) = source.users {
+                config.users = users;
+                config.demo = false;
+            }
+        }
+        for (key, value) in practices {
+            config.practice.set(&key, &value).map_err(ConfigError)?;
+        }
+        for (key, value) in limits {
+            config.limits.set(&key, &value).map_err(ConfigError)?;
+        }
+        Ok(config)
+    }
+}
+
+/// Somebody who can log in.
+#[derive(Clone, PartialEq, Eq)]
+pub struct User {
+    /// User name; upper and lower case differ.
+    pub name: String,
+    /// Password.
+    pub password: String,
+}
+
+impl User {
+    /// From `NAME:PASSWORD`, neither of them empty; the name ends at the first colon.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        let (name, password) = text.split_once(':')?;
+        let plain = |part: &str| !part.is_empty() && !part.chars().any(char::is_control);
+        (plain(name) && plain(password)).then(|| Self {
+            name: name.into(),
+            password: password.into(),
+        })
+    }
+}
+
+impl fmt::Debug for User {
+    /// Without the password: this ends up in logs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("User")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why settings are not accepted: names the key and what is allowed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigError(pub String);
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tandem_model::practice::{Deletion, Fetching, Renaming};
+
+    fn file(text: &str) -> Result<Config, ConfigError> {
+        Config::from_sources([Source::from_file("tandem.toml", text)?])
+    }
+
+    fn flags(users: &[&str], practices: &[&str], limits: &[&str]) -> Result<Config, ConfigError> {
+        let own = |texts: &[&str]| {
+            texts
+                .iter()
+                .map(|&text| text.to_owned())
+                .collect::<Vec<_>>()
+        };
+        Config::from_sources([Source::from_flags(
+            None,
+            &own(users),
+            &own(practices),
+            &own(limits),
+        )?])
+    }
+
+    fn environment(name: &str, value: &str) -> Result<Config, ConfigError> {
+        Config::from_sources([Source::from_environment([(
+            name.to_owned(),
+            value.to_owned(),
+        )])?])
+    }
+
+    #[test]
+    fn a_flag_goes_before_the_environment_and_that_before_the_file() {
+        let from_file = Source::from_file(
+            "tandem.toml",
+            "listen = \"a:1\"\nuser = [\"f:f\"]\npractice = { deletion = \"refuse\", renaming = \"refuse\", fetching = \"no\" }\n[limit]\nline = 1\nliterals = 1",
+        );
+        let from_environment = Source::from_environment(
+            [
+                ("TANDEM_LISTEN", "b:2"),
+                ("TANDEM_USER", "e:e,f:f"),
+                ("TANDEM_PRACTICE", "renaming=disconnect,deletion=disconnect"),
+                ("PATH", "/"),
+            ]
+            .map(|(name, value)| (name.to_owned(), value.to_owned())),
+        );
+        let from_flags = Source::from_flags(
+            None,
+            &[],
+            &["deletion=ghost".to_owned()],
+            &["line=9".to_owned()],
+        );
+        let config = Config::from_sources([
+            from_file.unwrap(),
+            from_environment.unwrap(),
+            from_flags.unwrap(),
+        ])
+        .unwrap();
+        assert_eq!(config.listen, "b:2");
+        assert_eq!(
+            config
+                .users
+                .iter()
+                .map(|user| user.name.as_str())
+                .collect::<Vec<_>>(),
+            ["e", "f"]
+        );
+        assert!(!config.demo);
+        assert_eq!(config.practice.deletion, Deletion::Ghost);
+        assert_eq!(config.practice.renaming, Renaming::Disconnect);
+        assert_eq!(config.practice.fetching, Fetching::No);
+        assert_eq!((config.limits.line, config.limits.literals), (9, 1));
+    }
+
+    #[test]
+    fn what_is_unknown_or_contradictory_is_an_error_that_names_it() {
+        for (given, expected) in [
+            (
+                file("lisen = \"a:1\""),
+                "unknown key `lisen` in `tandem.toml`: expected one of listen, user, practice, limit",
+            ),
+            (
+                file("listen = 1143"),
+                "bad value for `listen` in `tandem.toml`: expected a string like \"127.0.0.1:1143\"",
+            ),
+            (
+                file("user = \"a:b\""),
+                "bad value for `user` in `tandem.toml`: expected a list of strings like [\"demo:demo\"]",
+            ),
+            (
+                file("user = [\"a\"]"),
+                "bad value for `user` in `tandem.toml`: expected NAME:PASSWORD",
+            ),
+            (
+                file("user = [\"a:b\", \"a:c\"]"),
+                "user `a` is given twice in `user` in `tandem.toml`: expected one password each",
+            ),
+            (
+                file("practice = \"deletion=ghost\""),
+                "bad value for `practice` in `tandem.toml`: expected a table like { deletion = \"ghost\" }",
+            ),
+            (
+                file("[practice]\ndeletion = \"maybe\""),
+                "unknown value `maybe` for practice `deletion`: expected one of refuse, ghost, disconnect",
+            ),
+            (
+                file("[limit]\nline = -1"),
+                "bad value `-1` for limit `line`: expected a number of octets from 1 to 4294967295",
+            ),
+            (
+                flags(&["a:"], &[], &[]),
+                "bad value for `--user`: expected NAME:PASSWORD",
+            ),
+            (
+                flags(&["a:b", "a:b"], &[], &[]),
+                "user `a` is given twice in `--user`: expected one password each",
+            ),
+            (
+                flags(&[], &["deletion"], &[]),
+                "bad value `deletion` for `--practice`: expected KEY=VALUE,...",
+            ),
+            (
+                flags(&[], &["searching=find"], &[]),
+                "unknown value `find` for practice `searching`: expected one of omit",
+            ),
+            (
+                flags(&[], &["deletion=ghost,deletion=refuse"], &[]),
+                "`deletion` is both `ghost` and `refuse` in `--practice`: expected one value",
+            ),
+            (
+                flags(&[], &["deletion=ghost", "deletion=refuse"], &[]),
+                "`deletion` is both `ghost` and `refuse` in `--practice`: expected one value",
+            ),
+            (
+                flags(&[], &[], &["line=1,line=2"]),
+                "`line` is both `1` and `2` in `--limit`: expected one value",
+            ),
+            (
+                environment("TANDEM_USER", "a:b,a:c"),
+                "user `a` is given twice in `TANDEM_USER`: expected one password each",
+            ),
+            (
+                environment("TANDEM_PRACTICE", "deletion:ghost"),
+                "bad value `deletion:ghost` for `TANDEM_PRACTICE`: expected KEY=VALUE,...",
+            ),
+        ] {
+            assert_eq!(given.unwrap_err().to_string(), expected);
+        }
+        let error = flags(&[], &["colour=red"], &[]).unwrap_err().to_string();
+        assert!(
+            error.starts_with("unknown practice `colour`: expected one of deletion, renaming, "),
+            "{error}"
+        );
+        let error = environment("TANDEM_PRACTISE", "").unwrap_err().to_string();
+        assert!(
+            error.starts_with(
+                "unknown environment variable `TANDEM_PRACTISE`: expected one of TANDEM_LISTEN, "
+            ),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_file_that_names_a_key_twice_is_refused() {
+        let error = file("[practice]\ndeletion = \"ghost\"\ndeletion = \"refuse\"")
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.starts_with("in `tandem.toml`: ") && error.contains("duplicate key"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn the_same_value_twice_is_no_contradiction() {
+        let config = flags(&[], &["deletion=refuse, deletion=refuse"], &[]).unwrap();
+        assert_eq!(config.practice.deletion, Deletion::Refuse);
+    }
+
+    #[test]
+    fn a_password_may_have_colons_and_is_not_shown() {
+        let user = User::read("a:b:c").unwrap();
+        assert_eq!((user.name.as_str(), user.password.as_str()), ("a", "b:c"));
+        assert!(!format!("{user:?}").contains("b:c"));
+    }
+}

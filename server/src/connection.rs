@@ -1,1 +1,133 @@
-//! (to be written)
+//! One client, from its greeting to its end.
+//!
+//! Touches its socket ([`wire`]), and its account through a [`Seat`](crate::accounts::Seat) once it has logged in. RFC 3501 sections 3 and 7.1.5.
+
+mod answer;
+pub mod capability;
+mod conversation;
+pub mod wire;
+
+use crate::{
+    accounts::Accounts,
+    codec::{encode, fragment, request::Tag},
+    login,
+};
+use conversation::Conversation;
+use std::sync::Arc;
+use tokio::{net::TcpStream, sync::watch, time};
+use wire::{Gone, Wire};
+
+/// How a connection ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// It is gone already.
+    Gone,
+    /// All has been said, as by LOGOUT.
+    Said,
+    /// With BYE, for this reason.
+    Bye(&'static str),
+}
+
+impl From<Gone> for End {
+    fn from(_: Gone) -> Self {
+        Self::Gone
+    }
+}
+
+/// Serves one client until it logs out, is gone, or has to go; or until `closing` turns true, and it has been told BYE.
+///
+/// Dropping the future is the same as a broken connection: nothing stays behind in the account.
+pub async fn serve(
+    stream: TcpStream,
+    accounts: &Arc<Accounts>,
+    mut closing: watch::Receiver<bool>,
+) {
+    let limits = accounts.config().limits;
+    let mut wire = Wire::new(stream, limits);
+    let admitted = tokio::select! {
+        admitted = login::run(&mut wire, accounts) => admitted,
+        () = time::sleep(limits.login_timeout) => Err(End::Bye("nobody has logged in for too long")),
+        // An error means that whoever would close is gone: the same.
+        _ = closing.wait_for(|closing| *closing) => Err(End::Bye("the server is closing")),
+    };
+    let end = match admitted {
+        Ok(seat) => {
+            wire.trust();
+            Conversation::new(&mut wire, seat, limits, closing)
+                .run()
+                .await
+        }
+        Err(end) => end,
+    };
+    match end {
+        End::Gone => return,
+        End::Said => {}
+        End::Bye(text) => encode::condition(&mut wire.out, None, "BYE", "", text),
+    }
+    wire.close().await;
+}
+
+/// Counts the commands that were bad, one after the other.
+#[derive(Debug)]
+pub(crate) struct Patience {
+    most: usize,
+    left: usize,
+}
+
+impl Patience {
+    pub(crate) const fn new(most: usize) -> Self {
+        Self { most, left: most }
+    }
+
+    /// A command made sense.
+    pub(crate) const fn restore(&mut self) {
+        self.left = self.most;
+    }
+
+    /// Answers BAD; ends the connection when that was the last that is borne.
+    pub(crate) fn bad(
+        &mut self,
+        out: &mut Vec<u8>,
+        tag: Option<&Tag>,
+        text: &str,
+    ) -> Result<(), End> {
+        encode::condition(out, tag, "BAD", "", text);
+        self.left = self.left.saturating_sub(1);
+        if self.left == 0 {
+            Err(End::Bye("too many bad commands"))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Answers a command that was too large, or not framed as it should be.
+    pub(crate) fn refused(
+        &mut self,
+        out: &mut Vec<u8>,
+        refusal: &fragment::Refusal,
+    ) -> Result<(), End> {
+        let tag = refusal.tag.as_ref();
+        match refusal.fault {
+            fragment::Fault::MessageTooLarge(most) => {
+                let text = format!("a message may have {most} octets at most");
+                encode::condition(out, tag, "NO", "TOOBIG", &text);
+                Ok(())
+            }
+            fault => self.bad(out, tag, &explained(fault)),
+        }
+    }
+}
+
+/// What was expected instead.
+fn explained(fault: fragment::Fault) -> String {
+    match fault {
+        fragment::Fault::LineTooLong(most) => {
+            format!("expected a command of at most {most} octets")
+        }
+        fragment::Fault::LiteralTooLarge(most) | fragment::Fault::MessageTooLarge(most) => {
+            format!("expected a literal of at most {most} octets")
+        }
+        fragment::Fault::TooManyLiterals(most) => format!("expected at most {most} literals"),
+        fragment::Fault::BareLineFeed => "expected CRLF at the end of the line".into(),
+    }
+}

@@ -1,1 +1,98 @@
-//! (to be written)
+//! Accepts connections, each a task of its own, until it is told to end; then says BYE to everybody.
+//!
+//! Touches the listening socket and the tasks. RFC 3501 sections 3.4 and 7.1.5.
+
+use crate::{accounts::Accounts, config::Config, connection};
+use std::{io, io::Write as _, sync::Arc, time::Duration};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{Semaphore, watch},
+    task::{JoinError, JoinSet},
+    time,
+};
+use tracing::{debug, error, info, warn};
+
+/// How long nothing is accepted after accepting failed, for want of file descriptors say.
+const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
+
+/// Serves IMAP on a listening socket until `shutdown` resolves, and then until every client has been told.
+///
+/// This is the one door: the binary, tests and embedders come in here. Dropping the future ends all connections at once.
+/// Where to listen is the caller's: [`Config::listen`] is not looked at.
+///
+/// # Errors
+/// The listening socket has no address.
+pub async fn run(
+    listener: TcpListener,
+    config: Config,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()> {
+    info!(address = %listener.local_addr()?, "listening");
+    let accounts = Arc::new(Accounts::new(config));
+    let limits = accounts.config().limits;
+    let permits = Arc::new(Semaphore::new(
+        limits.connections.min(Semaphore::MAX_PERMITS),
+    ));
+    let (closing, closed) = watch::channel(false);
+    let mut tasks = JoinSet::new();
+    tokio::pin!(shutdown);
+    loop {
+        let accepted = tokio::select! {
+            () = &mut shutdown => break,
+            Some(ended) = tasks.join_next() => {
+                note(ended);
+                continue;
+            }
+            accepted = listener.accept() => accepted,
+        };
+        match (accepted, Arc::clone(&permits).try_acquire_owned()) {
+            (Ok((stream, address)), Ok(permit)) => {
+                debug!(%address, "connected");
+                let (accounts, closed) = (Arc::clone(&accounts), closed.clone());
+                tasks.spawn(async move {
+                    connection::serve(stream, &accounts, closed).await;
+                    debug!(%address, "disconnected");
+                    drop(permit);
+                });
+            }
+            (Ok((stream, address)), Err(_)) => {
+                warn!(%address, limit = limits.connections, "too many connections");
+                refuse(stream);
+            }
+            (Err(error), _) => {
+                warn!(%error, "cannot accept");
+                time::sleep(ACCEPT_AGAIN).await;
+            }
+        }
+    }
+    drop(listener);
+    info!(connections = tasks.len(), "closing");
+    closing.send_replace(true);
+    let told = async {
+        while let Some(ended) = tasks.join_next().await {
+            note(ended);
+        }
+    };
+    if time::timeout(limits.shutdown_timeout, told).await.is_err() {
+        warn!(connections = tasks.len(), "not taking their BYE: cut off");
+        tasks.shutdown().await;
+    }
+    Ok(())
+}
+
+/// Says BYE to a connection that is one too many. It has a fresh, empty send buffer, so that this never waits;
+/// if it fails all the same, the client sees the connection close.
+fn refuse(stream: TcpStream) {
+    let _ = stream
+        .into_std()
+        .and_then(|mut stream| stream.write(b"* BYE [UNAVAILABLE] too many connections\r\n"));
+}
+
+/// A connection's task has ended. A panic in it is a fault of ours; the connection's session was released all the same.
+fn note(ended: Result<(), JoinError>) {
+    if let Err(failure) = ended
+        && failure.is_panic()
+    {
+        error!(%failure, "a connection failed");
+    }
+}

@@ -1,2 +1,26 @@
-//! tandem.
-fn main() {}
+//! `tandem`: the command line.
+//!
+//! Touches standard error, for logs: `RUST_LOG` chooses which; warnings and errors, if it is not set.
+
+use clap::Parser as _;
+use std::process::ExitCode;
+use tandem_server::commands::Command;
+use tracing_subscriber::EnvFilter;
+
+/// An IMAP server that follows every practice of RFC 2180, as its user chooses, and the checker of it
+#[derive(clap::Parser, Debug)]
+#[command(name = "tandem", version, max_term_width = 100)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+fn main() -> ExitCode {
+    let command_line = CommandLine::parse();
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+    command_line.command.run()
+}

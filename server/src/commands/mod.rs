@@ -1,1 +1,33 @@
-//! (to be written)
+//! The commands of `tandem`, a file each.
+//!
+//! Each takes its arguments and gives the exit status: 0 it did what was asked, 1 it could not, or found something
+//! wrong, 2 the arguments or the configuration were wrong.
+
+pub mod practices;
+pub mod serve;
+
+use std::process::ExitCode;
+
+/// Exit status of wrong arguments or configuration; clap's own is the same.
+pub const USAGE: u8 = 2;
+
+/// One command with its arguments.
+#[derive(clap::Subcommand, Debug)]
+pub enum Command {
+    /// Serve IMAP
+    #[command(long_about = serve::ABOUT, after_long_help = serve::notes())]
+    Serve(serve::ServeArgs),
+    /// Print the table of practices: what RFC 2180 permits, and what is the default
+    Practices,
+}
+
+impl Command {
+    /// Does it.
+    #[must_use]
+    pub fn run(self) -> ExitCode {
+        match self {
+            Self::Serve(args) => serve::run(args),
+            Self::Practices => practices::run(),
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! `tandem serve`: settings, a listening socket, signals; the rest is [`crate::run`].
+//!
+//! Touches the environment, the configuration file, standard output, signals.
+
+use super::USAGE;
+use crate::config::{Config, ConfigError, LIMITS, Limits, Source};
+use std::{
+    fmt::Write as _,
+    io::{self, Write as _},
+    path::PathBuf,
+    process::ExitCode,
+};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+use tracing::info;
+
+/// What `tandem serve --help` begins with.
+pub const ABOUT: &str = "\
+Serve IMAP.
+
+Without any option: on 127.0.0.1:1143, for the user `demo` with password `demo`, whose INBOX has a few sample messages. \
+Mailboxes are kept in memory and gone when the server ends. Ctrl-C or SIGTERM ends it, with BYE to everybody.";
+
+/// Arguments of `tandem serve`.
+#[derive(clap::Args, Debug)]
+pub struct ServeArgs {
+    /// Address and port to listen on; port 0 takes a free one [default: 127.0.0.1:1143]
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<String>,
+    /// Somebody who can log in; repeat for more [default: demo:demo]
+    #[arg(long, value_name = "NAME:PASSWORD")]
+    user: Vec<String>,
+    /// Which of RFC 2180's alternatives to follow; `tandem practices` lists them
+    #[arg(long, value_name = "KEY=VALUE,...")]
+    practice: Vec<String>,
+    /// What clients can make the server keep or do, at most; --help lists the limits
+    #[arg(long, value_name = "KEY=VALUE,...")]
+    limit: Vec<String>,
+    /// Settings in TOML, with the same names as the flags
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+/// What `tandem serve --help` ends with: the other sources, and the limits.
+#[must_use]
+pub fn notes() -> String {
+    let mut text = String::from(
+        "Settings are looked for in this order: flags, the environment variables TANDEM_LISTEN, TANDEM_USER \
+         (NAME:PASSWORD,...), TANDEM_PRACTICE, TANDEM_LIMIT and TANDEM_CONFIG, the file. The file looks like this:\n\n\
+         \x20   listen = \"127.0.0.1:1143\"\n\
+         \x20   user = [\"alice:secret\", \"bob:secret\"]\n\n\
+         \x20   [practice]\n\
+         \x20   deletion = \"disconnect\"\n\n\
+         \x20   [limit]\n\
+         \x20   connections = 100\n\n\
+         RUST_LOG=info or RUST_LOG=tandem_server=debug logs to standard error.\n\nLimits:\n",
+    );
+    for (row, (_, default)) in LIMITS.iter().zip(Limits::default().chosen()) {
+        let amount = format!("{default} {}", row.unit);
+        let _ = write!(text, "\n  {:<20}  {amount:<17}  {}", row.key, row.summary);
+    }
+    text
+}
+
+/// Serves until Ctrl-C or SIGTERM.
+#[must_use]
+pub fn run(args: ServeArgs) -> ExitCode {
+    let config = match settings(args) {
+        Ok(config) => config,
+        Err(error) => {
+            eprintln!("tandem: {error}");
+            return ExitCode::from(USAGE);
+        }
+    };
+    let served = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .and_then(|runtime| runtime.block_on(serve(config)));
+    match served {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("tandem: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The settings of flags, environment and file together.
+fn settings(args: ServeArgs) -> Result<Config, ConfigError> {
+    let path = args
+        .config
+        .or_else(|| std::env::var_os("TANDEM_CONFIG").map(PathBuf::from));
+    let file = match path {
+        Some(path) => {
+            let name = path.display().to_string();
+            let text = std::fs::read_to_string(&path).map_err(|error| {
+                ConfigError(format!("cannot read the configuration `{name}`: {error}"))
+            })?;
+            Source::from_file(&name, &text)?
+        }
+        None => Source::default(),
+    };
+    let variables = std::env::vars_os().filter_map(|(name, value)| {
+        Some((
+            name.into_string().ok()?,
+            value.to_string_lossy().into_owned(),
+        ))
+    });
+    let environment = Source::from_environment(variables)?;
+    let flags = Source::from_flags(args.listen, &args.user, &args.practice, &args.limit)?;
+    Config::from_sources([file, environment, flags])
+}
+
+async fn serve(config: Config) -> io::Result<()> {
+    // Before the ready line: whoever has read it may end the server.
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let listener = TcpListener::bind(&config.listen).await.map_err(|error| {
+        io::Error::new(
+            error.kind(),
+            format!("cannot listen on `{}`: {error}", config.listen),
+        )
+    })?;
+    announce(&config, listener.local_addr()?)?;
+    let shutdown = async move {
+        tokio::select! {
+            _ = interrupt.recv() => info!("interrupted"),
+            _ = terminate.recv() => info!("terminated"),
+        }
+    };
+    crate::run(listener, config, shutdown).await
+}
+
+/// The ready line, then how to log in.
+fn announce(config: &Config, address: std::net::SocketAddr) -> io::Result<()> {
+    let mut text = format!("tandem: imap listening on {address}\n");
+    for user in &config.users {
+        // The demo password is no secret; a configured one is, and its user knows it.
+        let _ = if config.demo {
+            writeln!(
+                text,
+                "tandem: log in as {} with password {}",
+                user.name, user.password
+            )
+        } else {
+            writeln!(text, "tandem: log in as {}", user.name)
+        };
+    }
+    let mut output = io::stdout().lock();
+    output.write_all(text.as_bytes())?;
+    output.flush()
+}

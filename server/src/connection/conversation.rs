@@ -1,0 +1,258 @@
+//! One client that has logged in: a command at a time, until the end.
+//!
+//! Touches the client's socket, and its account by [`Seat::step`] only. RFC 3501 sections 5.2 to 5.5, RFC 2177.
+//!
+//! Theory of operation: the loop waits for the client, for the mailbox, and for the server's end, whichever comes first. What comes
+//! becomes a step under the account's lock; its responses are written, and pages that follow are asked for, before
+//! anything else is read. So commands run one at a time and in order, however many were sent at once. What the connection answers of its own
+//! (CAPABILITY, `+ Ready`, BAD) comes after a step as well, so that BYE is the next thing that a session
+//! is told once it has lost its mailbox (RFC 2180 section 3.3).
+
+use super::{
+    End, Patience,
+    answer::Answer,
+    capability,
+    wire::{Gone, Wire},
+};
+use crate::{
+    accounts::{Lost, Page, Seat},
+    codec::{
+        encode,
+        fragment::{Event, Fragments},
+        parse,
+        request::{Request, Tag, Tagged},
+    },
+    config::Limits,
+};
+use std::sync::Arc;
+use tandem_model::{Command, Input, flags::Keywords};
+use tokio::{sync::watch, task::yield_now, time};
+use tracing::debug;
+
+/// A client that has logged in.
+#[derive(Debug)]
+pub struct Conversation<'a> {
+    wire: &'a mut Wire,
+    seat: Seat,
+    limits: Limits,
+    closing: watch::Receiver<bool>,
+    /// To the command in progress, or to the last one.
+    answer: Answer,
+    /// What the client was last told by FLAGS.
+    keywords: Keywords,
+    patience: Patience,
+}
+
+impl From<Lost> for End {
+    fn from(_: Lost) -> Self {
+        Self::Bye("the account failed and is closed until the server starts again")
+    }
+}
+
+impl<'a> Conversation<'a> {
+    /// From the moment of login.
+    #[must_use]
+    pub fn new(
+        wire: &'a mut Wire,
+        seat: Seat,
+        limits: Limits,
+        closing: watch::Receiver<bool>,
+    ) -> Self {
+        Self {
+            wire,
+            seat,
+            limits,
+            closing,
+            answer: Answer::new(Tag(Arc::from(""))),
+            keywords: Keywords::default(),
+            patience: Patience::new(limits.bad_commands),
+        }
+    }
+
+    /// Answers until the end, and says which it was.
+    pub async fn run(mut self) -> End {
+        loop {
+            let turned = match self.wire.event() {
+                Some(event) => self.event(event).await,
+                None => self.wait().await,
+            };
+            match turned {
+                Ok(()) if self.seat.session().is_over() => return End::Said,
+                Ok(()) => {}
+                Err(end) => return end,
+            }
+        }
+    }
+
+    /// Waits for the client, for its mailbox, or for the end of the server.
+    async fn wait(&mut self) -> Result<(), End> {
+        self.wire.flush().await?;
+        let input = tokio::select! {
+            filled = time::timeout(self.limits.idle_timeout, self.wire.fill()) => match filled {
+                Ok(filled) => return Ok(filled?),
+                Err(_) => return Err(End::Bye("nothing was heard for too long")),
+            },
+            () = self.seat.woken() => Input::Wake,
+            // An error means that whoever would close is gone: the same.
+            _ = self.closing.wait_for(|closing| *closing) => Input::Shutdown,
+        };
+        self.step(input).await
+    }
+
+    async fn event(&mut self, event: Event) -> Result<(), End> {
+        match event {
+            Event::Command(fragments) => self.command(fragments).await,
+            Event::Line(line) if parse::is_done(&line) => self.step(Input::Done).await,
+            // The model answers any command during IDLE with what was expected, and IDLE is over.
+            Event::Line(_) => self.page(|seat| seat.command(Command::Noop, false)).await,
+            Event::Continue => {
+                if self.still_there().await? {
+                    encode::continuation(&mut self.wire.out, "Ready");
+                }
+                Ok(())
+            }
+            Event::Refused(_) if self.seat.session().is_idle() => {
+                self.page(|seat| seat.command(Command::Noop, false)).await
+            }
+            Event::Refused(refusal) => {
+                if self.still_there().await? {
+                    self.patience.refused(&mut self.wire.out, &refusal)?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    async fn command(&mut self, fragments: Fragments) -> Result<(), End> {
+        match parse::command(fragments) {
+            Ok(Tagged { tag, request }) => {
+                debug!(tag = &*tag.0, "command");
+                self.answer = Answer::new(tag);
+                self.request(request).await
+            }
+            Err(error) => {
+                if self.still_there().await? {
+                    self.patience.bad(
+                        &mut self.wire.out,
+                        error.tag.as_ref(),
+                        &error.to_string(),
+                    )?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    async fn request(&mut self, request: Request) -> Result<(), End> {
+        match request {
+            Request::Mailbox(command) => {
+                if let Command::Search { key, .. } = &command {
+                    self.answer.key = Some(key.clone());
+                }
+                self.page(|seat| seat.command(command, false)).await
+            }
+            Request::Fetch {
+                command,
+                attributes,
+            } => {
+                self.answer.attributes = attributes;
+                let pinned = self.answer.needs_content();
+                self.page(|seat| seat.command(command, pinned)).await
+            }
+            Request::Append {
+                mailbox,
+                flags,
+                date,
+                message,
+            } => {
+                self.page(|seat| seat.append(mailbox, flags, date, message))
+                    .await
+            }
+            Request::Capability | Request::Id(_) | Request::Namespace | Request::Enable(_) => {
+                if self.still_there().await?
+                    && let Some(name) = capability::answer(&mut self.wire.out, &request)
+                {
+                    self.tagged("OK", "", &format!("{name} completed"));
+                }
+                Ok(())
+            }
+            Request::BadCharset => {
+                if self.still_there().await? {
+                    self.tagged(
+                        "NO",
+                        "BADCHARSET (US-ASCII UTF-8)",
+                        "this charset is not known",
+                    );
+                }
+                Ok(())
+            }
+            Request::Login { .. } | Request::Authenticate { .. } | Request::StartTls => {
+                if self.still_there().await? {
+                    let tag = self.answer.tag.clone();
+                    self.patience
+                        .bad(&mut self.wire.out, Some(&tag), "logged in already")?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Answers a command that is the connection's own.
+    fn tagged(&mut self, condition: &str, code: &str, text: &str) {
+        self.patience.restore();
+        encode::condition(
+            &mut self.wire.out,
+            Some(&self.answer.tag),
+            condition,
+            code,
+            text,
+        );
+    }
+
+    /// Whether the session goes on; if not, its BYE has been written.
+    async fn still_there(&mut self) -> Result<bool, End> {
+        self.step(Input::Wake).await?;
+        Ok(!self.seat.session().is_over())
+    }
+
+    async fn step(&mut self, input: Input) -> Result<(), End> {
+        let page = self.seat.step(input, false)?;
+        Ok(self.write(&page).await?)
+    }
+
+    /// A command: its first step, and all that follow.
+    async fn page(
+        &mut self,
+        first: impl FnOnce(&mut Seat) -> Result<Page, Lost>,
+    ) -> Result<(), End> {
+        self.patience.restore();
+        let pinned = self.answer.needs_content();
+        let mut page = first(&mut self.seat)?;
+        loop {
+            self.write(&page).await?;
+            if !self.seat.session().wants_resume() {
+                break;
+            }
+            // Not a page more before the client has taken this one, and others had their turn.
+            self.wire.flush().await?;
+            yield_now().await;
+            let input = if *self.closing.borrow() {
+                Input::Shutdown
+            } else {
+                Input::Resume
+            };
+            page = self.seat.step(input, pinned)?;
+        }
+        if self.seat.session().is_idle() {
+            self.wire.expect_line();
+        }
+        Ok(())
+    }
+
+    /// The one way from a step to the client.
+    async fn write(&mut self, page: &Page) -> Result<(), Gone> {
+        // Mailboxes are in memory: what a step has done is as durable as it gets. A journal is waited for here, up to where
+        // that step has left it, before any of its responses leaves.
+        self.answer.write(page, self.wire, &mut self.keywords).await
+    }
+}

@@ -1,0 +1,162 @@
+//! The bytes of one client: read and framed, collected and written.
+//!
+//! Touches the socket; nobody else does. RFC 3501 section 2.2.
+//!
+//! Both directions are bounded. Nothing is read while there is something to be answered, and whoever has filled `out` past
+//! [`Wire::is_full`] waits for [`Wire::flush`]: so a client that sends much, or reads little, meets TCP's back-pressure.
+
+use crate::{
+    codec::fragment::{Event, Fragmenter},
+    config::Limits,
+};
+use std::{io::ErrorKind, time::Duration};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+    time,
+};
+
+/// How long a client that was told BYE may go on sending before its socket is closed. Closing with unread input makes TCP
+/// reset the connection, which may destroy the BYE on its way.
+const LINGER: Duration = Duration::from_secs(1);
+
+/// The connection is of no use any more: the client closed it, it broke, or nothing of what was sent has been taken
+/// for as long as is allowed. There is nobody to tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gone;
+
+/// One client's socket with its buffers.
+#[derive(Debug)]
+pub struct Wire {
+    stream: TcpStream,
+    fragmenter: Fragmenter,
+    limits: Limits,
+    /// What has been read; `taken` of it has gone through the fragmenter.
+    input: Vec<u8>,
+    taken: usize,
+    /// What is to be written, whole lines; `written` of it has been.
+    pub out: Vec<u8>,
+    written: usize,
+}
+
+impl Wire {
+    /// A connection before login.
+    #[must_use]
+    pub fn new(stream: TcpStream, limits: Limits) -> Self {
+        // Answers are collected here; Nagle's algorithm would only hold them up. Without it they are just slower.
+        let _ = stream.set_nodelay(true);
+        Self {
+            stream,
+            fragmenter: Fragmenter::new(limits.before_login()),
+            limits,
+            input: Vec::new(),
+            taken: 0,
+            out: Vec::new(),
+            written: 0,
+        }
+    }
+
+    /// The client has logged in, and may send larger commands.
+    pub fn trust(&mut self) {
+        self.fragmenter.set_limits(self.limits.after_login());
+    }
+
+    /// The next line is no command: DONE, or the answer to AUTHENTICATE.
+    pub fn expect_line(&mut self) {
+        self.fragmenter.expect_line();
+    }
+
+    /// What the client has sent, as far as it was read; `None` calls for [`Self::fill`].
+    pub fn event(&mut self) -> Option<Event> {
+        let mut rest = self.input.get(self.taken..).unwrap_or_default();
+        let event = self.fragmenter.advance(&mut rest);
+        self.taken = self.input.len().saturating_sub(rest.len());
+        if rest.is_empty() {
+            // Given back rather than cleared: most connections are idle, most of the time.
+            self.input = Vec::new();
+            self.taken = 0;
+        }
+        event
+    }
+
+    /// Waits for more input, however little. Safe to drop: nothing that was read is lost.
+    ///
+    /// # Errors
+    /// The client has closed the connection, or it broke.
+    pub async fn fill(&mut self) -> Result<(), Gone> {
+        loop {
+            self.stream.readable().await.map_err(|_| Gone)?;
+            let mut chunk = vec![0; self.limits.read_buffer];
+            match self.stream.try_read(&mut chunk) {
+                Ok(0) => return Err(Gone),
+                Ok(length) => {
+                    chunk.truncate(length);
+                    self.input.drain(..self.taken);
+                    self.taken = 0;
+                    self.input.append(&mut chunk);
+                    return Ok(());
+                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                Err(_) => return Err(Gone),
+            }
+        }
+    }
+
+    /// Waits for the next event, having written what is to be written.
+    ///
+    /// # Errors
+    /// As [`Self::fill`] and [`Self::flush`].
+    pub async fn next(&mut self) -> Result<Event, Gone> {
+        loop {
+            if let Some(event) = self.event() {
+                return Ok(event);
+            }
+            self.flush().await?;
+            self.fill().await?;
+        }
+    }
+
+    /// Whether `out` is to be flushed before more is put into it.
+    #[must_use]
+    pub const fn is_full(&self) -> bool {
+        self.out.len() >= self.limits.write_buffer
+    }
+
+    /// Waits until all of `out` has been written. Safe to drop: the next call goes on where this one was.
+    ///
+    /// # Errors
+    /// The connection broke, or the client takes nothing.
+    pub async fn flush(&mut self) -> Result<(), Gone> {
+        while let Some(rest) = self.out.get(self.written..).filter(|rest| !rest.is_empty()) {
+            match time::timeout(self.limits.idle_timeout, self.stream.write(rest)).await {
+                Ok(Ok(length)) if length > 0 => self.written += length,
+                Ok(_) | Err(_) => return Err(Gone),
+            }
+        }
+        self.out = Vec::new();
+        self.written = 0;
+        Ok(())
+    }
+
+    /// Writes what is left, ends the connection from this side, and gives the client a moment to do so from its own.
+    pub async fn close(mut self) {
+        let most = self.limits.shutdown_timeout;
+        let farewell = async {
+            self.flush().await?;
+            self.stream.shutdown().await.map_err(|_| Gone)?;
+            let mut ignored = vec![0; self.limits.read_buffer];
+            time::timeout(LINGER, async {
+                while self
+                    .stream
+                    .read(&mut ignored)
+                    .await
+                    .is_ok_and(|length| length > 0)
+                {}
+            })
+            .await
+            .map_err(|_| Gone)
+        };
+        // Whether or not it was read, there is nothing left to do.
+        let _ = time::timeout(most, farewell).await;
+    }
+}
