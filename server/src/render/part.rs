@@ -1,0 +1,267 @@
+//! A message as a tree of parts, each a slice of the original octets.
+//!
+//! Touches nothing. RFC 2046 section 5.1 and RFC 2045 section 5.2 decide.
+//!
+//! The splitting is ours, and not mail-parser's, for what a peer can do to it: version 0.11 nests message/rfc822 as deep as the message says,
+//! and dropping the result overflows the stack (3 MB of `Content-Type: message/rfc822` end the process); a
+//! multipart whose boundary never comes is sought to the end, once for each (27 s for 1.8 MB, growing with
+//! the square); and it takes a boundary for found in the middle of a line or with more behind it, which moves the octets of a section. What this does instead:
+//! every line is looked at once, at most [`DEPTH_MOST`] boundaries are open, and [`PARTS_MOST`] parts are made. mail-parser
+//! decodes: see [`crate::search`].
+
+use super::{
+    header::{self, is_blank},
+    media::Media,
+};
+
+/// How deep parts may lie in each other; what is deeper is not looked into, and is application/octet-stream.
+pub const DEPTH_MOST: usize = 32;
+
+/// How many parts a message may have; what would begin the next is the text of the last.
+pub const PARTS_MOST: usize = 2_000;
+
+/// The longest boundary that is one. RFC 2046 allows 70 characters.
+const BOUNDARY_MOST: usize = 256;
+
+/// A part, or a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part<'a> {
+    /// Its header, with the blank line.
+    pub header: &'a [u8],
+    /// Its body, encoded as it is.
+    pub body: &'a [u8],
+    /// What it is.
+    pub media: Media,
+    /// What is in it.
+    pub inside: Inside<'a>,
+}
+
+/// What is in a part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Inside<'a> {
+    /// No parts.
+    Octets,
+    /// Parts, one at least.
+    Parts(Vec<Part<'a>>),
+    /// A message.
+    Message(Box<Part<'a>>),
+}
+
+impl<'a> Part<'a> {
+    /// The tree of a message.
+    #[must_use]
+    pub fn parse(message: &'a [u8]) -> Self {
+        let mut splitter = Splitter {
+            bytes: message,
+            at: 0,
+            boundaries: Vec::new(),
+            parts: 0,
+        };
+        splitter.part(0, Media::plain_text).0
+    }
+
+    /// The part that a section's part numbers name, in a message; `None` if there is none (RFC 3501 section 6.4.5).
+    #[must_use]
+    pub fn find(&self, numbers: &[u32]) -> Option<&Self> {
+        let (&first, rest) = numbers.split_first()?;
+        let mut part = self.numbered(first)?;
+        for &number in rest {
+            part = match &part.inside {
+                Inside::Octets => return None,
+                Inside::Parts(_) => part.numbered(number)?,
+                Inside::Message(message) => message.numbered(number)?,
+            };
+        }
+        Some(part)
+    }
+
+    /// The message that this part is, if it is message/rfc822.
+    #[must_use]
+    pub fn message(&self) -> Option<&Self> {
+        match &self.inside {
+            Inside::Message(message) => Some(message),
+            Inside::Octets | Inside::Parts(_) => None,
+        }
+    }
+
+    /// Part `number` of a multipart; of anything else, itself is part 1.
+    fn numbered(&self, number: u32) -> Option<&Self> {
+        match &self.inside {
+            Inside::Parts(parts) => parts.get(usize::try_from(number).ok()?.checked_sub(1)?),
+            Inside::Octets | Inside::Message(_) => (number == 1).then_some(self),
+        }
+    }
+}
+
+/// What ended a part, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// A line `--boundary`, or `--boundary--` if `last`, that starts at `at`; `level` counts the open boundaries from the outermost, 0.
+    Delimiter { at: usize, level: usize, last: bool },
+    /// The end of the message.
+    Message,
+}
+
+struct Splitter<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    boundaries: Vec<Vec<u8>>,
+    parts: usize,
+}
+
+impl<'a> Splitter<'a> {
+    /// Reads one part from where the splitter is, and over what ended it.
+    fn part(&mut self, depth: usize, default: fn() -> Media) -> (Part<'a>, End) {
+        self.parts += 1;
+        let start = self.at;
+        self.header();
+        let body = self.at;
+        let mut media = media(self.slice(start, body), default);
+        let (inside, end) = self.body(depth, &mut media);
+        let limit = self.limit(start, end);
+        let part = Part {
+            header: self.slice(start, body.min(limit)),
+            body: self.slice(body.min(limit), limit),
+            media,
+            inside,
+        };
+        (part, end)
+    }
+
+    /// Reads a header with its blank line; stops before a delimiter line that comes instead, and at the end.
+    fn header(&mut self) {
+        loop {
+            let start = self.at;
+            let line = self.line();
+            if line.is_empty() || is_blank(line) {
+                return;
+            }
+            if self.delimiter(start, line).is_some() {
+                self.at = start;
+                return;
+            }
+        }
+    }
+
+    /// Reads a body: what is in it, and what ended it. What cannot be what it says to be gets another `media`.
+    fn body(&mut self, depth: usize, media: &mut Media) -> (Inside<'a>, End) {
+        let is_message = media.is("MESSAGE", "RFC822");
+        let is_multipart = media.kind == b"MULTIPART";
+        if depth + 1 >= DEPTH_MOST && (is_message || is_multipart) {
+            *media = Media::opaque();
+            return (Inside::Octets, self.text());
+        }
+        if is_message {
+            let (message, end) = self.part(depth + 1, Media::plain_text);
+            return (Inside::Message(Box::new(message)), end);
+        }
+        if !is_multipart {
+            return (Inside::Octets, self.text());
+        }
+        let (parts, end) = match boundary(media) {
+            Some(boundary) => self.parts(depth, boundary, media.is("MULTIPART", "DIGEST")),
+            None => (Vec::new(), self.text()),
+        };
+        if parts.is_empty() {
+            *media = Media::plain_text();
+            return (Inside::Octets, end);
+        }
+        (Inside::Parts(parts), end)
+    }
+
+    /// Reads the body of a multipart, preamble and epilogue included.
+    fn parts(&mut self, depth: usize, boundary: Vec<u8>, digest: bool) -> (Vec<Part<'a>>, End) {
+        let own = self.boundaries.len();
+        let default = if digest {
+            Media::message
+        } else {
+            Media::plain_text
+        };
+        self.boundaries.push(boundary);
+        let mut parts = Vec::new();
+        let mut end = self.text();
+        let mut closed = false;
+        while let End::Delimiter { level, last, .. } = end {
+            closed = last && level == own;
+            if closed || level != own {
+                break;
+            }
+            let (part, ended) = self.part(depth + 1, default);
+            parts.push(part);
+            end = ended;
+        }
+        self.boundaries.truncate(own);
+        // After the last delimiter comes the epilogue; without one, what ended the last part ends this too.
+        (parts, if closed { self.text() } else { end })
+    }
+
+    /// Reads up to and over the next delimiter line.
+    fn text(&mut self) -> End {
+        loop {
+            let start = self.at;
+            let line = self.line();
+            if line.is_empty() {
+                return End::Message;
+            }
+            if let Some(end) = self.delimiter(start, line) {
+                return end;
+            }
+        }
+    }
+
+    /// Takes a line, with its end; empty at the end of the message.
+    fn line(&mut self) -> &'a [u8] {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let end = rest.iter().position(|&byte| byte == b'\n');
+        let line = end.and_then(|end| rest.get(..=end)).unwrap_or(rest);
+        self.at += line.len();
+        line
+    }
+
+    /// What a line delimits, innermost boundary first: `--boundary`, perhaps `--`, then white space only.
+    fn delimiter(&self, at: usize, line: &[u8]) -> Option<End> {
+        let line = line.strip_prefix(b"--")?;
+        let mut open = self.boundaries.iter().enumerate().rev();
+        open.find_map(|(level, boundary)| {
+            let rest = line.strip_prefix(boundary.as_slice())?;
+            let closing = rest.strip_prefix(b"--");
+            let last = closing.is_some();
+            let is_delimiter = closing.unwrap_or(rest).trim_ascii().is_empty();
+            (is_delimiter && (last || self.parts < PARTS_MOST)).then_some(End::Delimiter {
+                at,
+                level,
+                last,
+            })
+        })
+    }
+
+    /// The end of what begins at `start`: a delimiter begins with the line end before it (RFC 2046 section 5.1.1).
+    fn limit(&self, start: usize, end: End) -> usize {
+        let End::Delimiter { at, .. } = end else {
+            return self.bytes.len();
+        };
+        let text = self.slice(start, at);
+        let text = text.strip_suffix(b"\n").unwrap_or(text);
+        let text = text.strip_suffix(b"\r").unwrap_or(text);
+        start + text.len()
+    }
+
+    fn slice(&self, start: usize, end: usize) -> &'a [u8] {
+        self.bytes.get(start..end).unwrap_or_default()
+    }
+}
+
+/// What the Content-Type field of a header says.
+fn media(header: &[u8], default: fn() -> Media) -> Media {
+    match header::first(header, "Content-Type") {
+        Some(value) => Media::parse(&value).unwrap_or_else(Media::plain_text),
+        None => default(),
+    }
+}
+
+fn boundary(media: &Media) -> Option<Vec<u8>> {
+    // White space at its end would be lost in the delimiter line.
+    let boundary = media.parameter("BOUNDARY")?.trim_ascii_end();
+    let fits = !boundary.is_empty() && boundary.len() <= BOUNDARY_MOST;
+    fits.then(|| boundary.to_vec())
+}
