@@ -10,6 +10,7 @@ use crate::{
     message::Message,
     name::MailboxName,
     number::{SeqNum, Uid, UidValidity},
+    search_key::SearchKey,
     sequence_set::NumberSet,
 };
 use alloc::{boxed::Box, vec::Vec};
@@ -93,6 +94,8 @@ pub enum FetchData {
 pub struct SearchPage {
     /// Messages that match, or may; ascending.
     pub candidates: Vec<Candidate>,
+    /// Where a candidate is not judged: the key to judge it by, its numbers fixed as they were when SEARCH began.
+    pub key: Option<Box<SearchKey>>,
     /// No page follows.
     pub last: bool,
 }

@@ -101,8 +101,14 @@ impl Turn<'_> {
             candidates.push(Candidate { number, unjudged });
         }
         let last = numbering.at(search.next).is_none();
-        self.out
-            .push(Response::Search(SearchPage { candidates, last }));
+        let unjudged = candidates
+            .iter()
+            .any(|candidate| candidate.unjudged.is_some());
+        self.out.push(Response::Search(SearchPage {
+            candidates,
+            key: unjudged.then(|| Box::new(search.key.clone())),
+            last,
+        }));
         if !last {
             return Progress::More(Page::Search(search));
         }

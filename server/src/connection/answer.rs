@@ -12,7 +12,7 @@ use crate::{
     render, search,
 };
 use tandem_model::{
-    Response, SearchKey,
+    Response,
     flags::Keywords,
     response::{FetchData, SearchPage},
 };
@@ -25,8 +25,6 @@ pub struct Answer {
     pub tag: Tag,
     /// FETCH: what to show of each message.
     pub attributes: Vec<FetchAttribute>,
-    /// SEARCH: what for.
-    pub key: Option<SearchKey>,
     /// SEARCH: what was found in the pages up to now.
     found: Vec<u32>,
 }
@@ -38,7 +36,6 @@ impl Answer {
         Self {
             tag,
             attributes: Vec::new(),
-            key: None,
             found: Vec::new(),
         }
     }
@@ -95,7 +92,7 @@ impl Answer {
     /// Judges one page of what SEARCH found; writes all of it with the last.
     async fn search(&mut self, found: &SearchPage, page: &Page, wire: &mut Wire) {
         for candidate in &found.candidates {
-            let holds = match (&candidate.unjudged, &self.key) {
+            let holds = match (&candidate.unjudged, &found.key) {
                 (None, _) => true,
                 (Some(unjudged), Some(key)) => {
                     consume_budget().await;

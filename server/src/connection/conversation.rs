@@ -145,12 +145,7 @@ impl<'a> Conversation<'a> {
 
     async fn request(&mut self, request: Request) -> Result<(), End> {
         match request {
-            Request::Mailbox(command) => {
-                if let Command::Search { key, .. } = &command {
-                    self.answer.key = Some(key.clone());
-                }
-                self.page(|seat| seat.command(command, false)).await
-            }
+            Request::Mailbox(command) => self.page(|seat| seat.command(command, false)).await,
             Request::Fetch {
                 command,
                 attributes,
