@@ -1,0 +1,1 @@
+//! What is malformed, and what the client is told.
