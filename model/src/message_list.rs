@@ -1,7 +1,7 @@
 //! The messages of a mailbox, in the order of their UIDs.
 //!
 //! Touches nothing. A list of chunks of at most [`CHUNK`] messages, each with a summary (where it begins, the newest
-//! MODSEQ in it, how many are unseen or deleted), so that with a million messages an expunge moves kilobytes and not the
+//! MODSEQ in it, how many are deleted), so that with a million messages an expunge moves kilobytes and not the
 //! whole list, and that flag changes, unseen and deleted messages are found by looking at summaries. Positions are counted from 0.
 
 use crate::{
@@ -11,13 +11,17 @@ use crate::{
 };
 use alloc::vec::Vec;
 
-/// The most messages in one chunk: 20 KiB.
-const CHUNK: usize = 512;
+/// The most messages in one chunk: 10 KiB.
+const CHUNK: usize = 256;
 
 /// Messages in ascending order of UIDs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct MessageList {
     chunks: Vec<Chunk>,
+    /// Of each chunk, how many are without \Seen: apart, so that the first unseen is found by reading a few kilobytes.
+    unseen: Vec<u16>,
+    /// How many are without \Seen.
+    all_unseen: u32,
 }
 
 /// Neighbours in the list; never empty.
@@ -25,41 +29,24 @@ pub struct MessageList {
 struct Chunk {
     /// The position of the first of them.
     start: u32,
-    /// How many are without \Seen.
-    unseen: u32,
     /// How many are \Deleted.
     deleted: u32,
     /// The first UID.
     first: Uid,
-    /// The greatest MODSEQ.
+    /// No MODSEQ in it is greater.
     newest: ModSeq,
     messages: Vec<Message>,
 }
 
 impl Chunk {
-    fn count(&mut self, start: u32) {
-        let with = |flag: Flags| {
-            let count = self
-                .messages
-                .iter()
-                .filter(|message| message.flags.contains(flag))
-                .count();
-            u32::try_from(count).unwrap_or(u32::MAX)
-        };
-        self.unseen = self.len() - with(Flags::SEEN);
-        self.deleted = with(Flags::DELETED);
-        self.newest = self
-            .messages
-            .iter()
-            .map(|message| message.modseq)
-            .max()
-            .unwrap_or_default();
-        self.first = self
-            .messages
-            .first()
-            .map(|message| message.uid)
-            .unwrap_or_default();
-        self.start = start;
+    fn of(message: Message, start: u32) -> Self {
+        Self {
+            start,
+            deleted: u32::from(message.flags.contains(Flags::DELETED)),
+            first: message.uid,
+            newest: message.modseq,
+            messages: alloc::vec![message],
+        }
     }
 
     fn len(&self) -> u32 {
@@ -69,6 +56,47 @@ impl Chunk {
     fn rank(&self, uid: Uid) -> usize {
         self.messages.partition_point(|message| message.uid < uid)
     }
+
+    /// Takes out the messages named, all of this chunk; what stays closes up in blocks.
+    fn remove(&mut self, uids: &[Uid], removed: &mut Vec<Message>) {
+        let mut kept = None;
+        let mut next = 0;
+        for &uid in uids {
+            let at = self.rank_from(next, uid);
+            let Some(message) = self.messages.get(at).filter(|message| message.uid == uid) else {
+                continue;
+            };
+            self.deleted -= u32::from(message.flags.contains(Flags::DELETED));
+            removed.push(*message);
+            kept = Some(self.close_up(kept, next, at));
+            next = at + 1;
+        }
+        if kept.is_some() {
+            let end = self.close_up(kept, next, self.messages.len());
+            self.messages.truncate(end);
+        }
+        self.first = self
+            .messages
+            .first()
+            .map(|message| message.uid)
+            .unwrap_or_default();
+    }
+
+    /// Moves the messages from `next` to `at` down to where those kept so far end; where they end then.
+    fn close_up(&mut self, kept: Option<usize>, next: usize, at: usize) -> usize {
+        let Some(kept) = kept else { return at };
+        self.messages.copy_within(next..at, kept);
+        kept + (at - next)
+    }
+
+    fn rank_from(&self, from: usize, uid: Uid) -> usize {
+        let rest = self.messages.get(from..).unwrap_or_default();
+        from + rest.partition_point(|message| message.uid < uid)
+    }
+}
+
+fn unseen(message: &Message) -> u16 {
+    u16::from(!message.flags.contains(Flags::SEEN))
 }
 
 impl MessageList {
@@ -132,14 +160,25 @@ impl MessageList {
 
     /// How many are without \Seen.
     #[must_use]
-    pub fn unseen(&self) -> u32 {
-        self.chunks.iter().map(|chunk| chunk.unseen).sum()
+    pub const fn unseen(&self) -> u32 {
+        self.all_unseen
     }
 
     /// The first without \Seen.
     #[must_use]
     pub fn first_unseen(&self) -> Option<&Message> {
-        let chunk = self.chunks.iter().find(|chunk| chunk.unseen > 0)?;
+        if self.all_unseen == 0 {
+            return None;
+        }
+        // Blocks without an early exit are looked through many counts at a time.
+        const BLOCK: usize = 64;
+        let block = self
+            .unseen
+            .chunks(BLOCK)
+            .position(|block| block.iter().fold(0, |any, count| any | count) > 0)?;
+        let counts = self.unseen.get(block * BLOCK..)?;
+        let index = block * BLOCK + counts.iter().position(|&count| count > 0)?;
+        let chunk = self.chunks.get(index)?;
         chunk
             .messages
             .iter()
@@ -167,28 +206,17 @@ impl MessageList {
     /// Adds one; its UID is above all.
     pub(crate) fn push(&mut self, message: Message) {
         let start = self.len();
-        match self
-            .chunks
-            .last_mut()
-            .filter(|chunk| chunk.messages.len() < CHUNK)
-        {
-            Some(chunk) => {
-                chunk.unseen += u32::from(!message.flags.contains(Flags::SEEN));
+        self.all_unseen += u32::from(unseen(&message));
+        match (self.chunks.last_mut(), self.unseen.last_mut()) {
+            (Some(chunk), Some(count)) if chunk.messages.len() < CHUNK => {
+                *count += unseen(&message);
                 chunk.deleted += u32::from(message.flags.contains(Flags::DELETED));
                 chunk.newest = chunk.newest.max(message.modseq);
                 chunk.messages.push(message);
             }
-            None => {
-                let mut chunk = Chunk {
-                    start,
-                    unseen: 0,
-                    deleted: 0,
-                    first: message.uid,
-                    newest: message.modseq,
-                    messages: alloc::vec![message],
-                };
-                chunk.count(start);
-                self.chunks.push(chunk);
+            _ => {
+                self.unseen.push(unseen(&message));
+                self.chunks.push(Chunk::of(message, start));
             }
         }
     }
@@ -196,9 +224,11 @@ impl MessageList {
     /// Gives the messages named their flags and this MODSEQ; UIDs that are not there are passed over.
     pub(crate) fn set_flags(&mut self, modseq: ModSeq, flags: &[(Uid, Flags)]) {
         for &(uid, flags) in flags {
-            let Some(chunk) = self
-                .chunk_of(uid)
-                .and_then(|index| self.chunks.get_mut(index))
+            let Some(index) = self.chunk_of(uid) else {
+                continue;
+            };
+            let (Some(chunk), Some(count)) =
+                (self.chunks.get_mut(index), self.unseen.get_mut(index))
             else {
                 continue;
             };
@@ -210,27 +240,21 @@ impl MessageList {
             else {
                 continue;
             };
-            let before = message.flags;
+            let before = *message;
             message.flags = flags;
             message.modseq = modseq;
+            *count = *count + unseen(message) - unseen(&before);
+            self.all_unseen =
+                self.all_unseen + u32::from(unseen(message)) - u32::from(unseen(&before));
+            chunk.deleted = chunk.deleted + u32::from(flags.contains(Flags::DELETED))
+                - u32::from(before.flags.contains(Flags::DELETED));
             chunk.newest = chunk.newest.max(modseq);
-            let moved = |count: u32, was: bool, is: bool| count + u32::from(is) - u32::from(was);
-            chunk.unseen = moved(
-                chunk.unseen,
-                !before.contains(Flags::SEEN),
-                !flags.contains(Flags::SEEN),
-            );
-            chunk.deleted = moved(
-                chunk.deleted,
-                before.contains(Flags::DELETED),
-                flags.contains(Flags::DELETED),
-            );
         }
     }
 
     /// Takes out the messages named (ascending), and gives them back; UIDs that are not there are passed over.
     pub(crate) fn remove(&mut self, uids: &[Uid]) -> Vec<Message> {
-        let mut removed = Vec::with_capacity(uids.len());
+        let mut removed: Vec<Message> = Vec::with_capacity(uids.len());
         let mut rest = uids;
         while let Some(&uid) = rest.first() {
             let Some(index) = self.chunk_of(uid) else {
@@ -242,17 +266,14 @@ impl MessageList {
             });
             let (here, later) = rest.split_at(end);
             rest = later;
-            if let Some(chunk) = self.chunks.get_mut(index) {
-                let mut wanted = here.iter().peekable();
-                chunk.messages.retain(|message| {
-                    while wanted.next_if(|&&uid| uid < message.uid).is_some() {}
-                    let gone = wanted.next_if(|&&uid| uid == message.uid).is_some();
-                    if gone {
-                        removed.push(*message);
-                    }
-                    !gone
-                });
-                chunk.count(0);
+            let before = removed.len();
+            if let (Some(chunk), Some(count)) =
+                (self.chunks.get_mut(index), self.unseen.get_mut(index))
+            {
+                chunk.remove(here, &mut removed);
+                let gone: u16 = removed.iter().skip(before).map(unseen).sum();
+                *count -= gone;
+                self.all_unseen -= u32::from(gone);
             }
         }
         if !removed.is_empty() {
@@ -263,26 +284,47 @@ impl MessageList {
 
     /// After a removal: joins small neighbours, drops the empty, and numbers the rest.
     fn settle(&mut self) {
+        let mut before = CHUNK;
+        let uneven = self.chunks.iter().any(|chunk| {
+            let len = chunk.messages.len();
+            len == 0 || core::mem::replace(&mut before, len) + len <= CHUNK / 2
+        });
+        if uneven {
+            self.join();
+        }
         let mut start = 0;
-        let mut settled: Vec<Chunk> = Vec::with_capacity(self.chunks.len());
-        for mut chunk in core::mem::take(&mut self.chunks) {
-            match settled.last_mut() {
+        for chunk in &mut self.chunks {
+            chunk.start = start;
+            start += chunk.len();
+        }
+    }
+
+    /// Joins neighbours that fill half a chunk together, and drops the empty.
+    fn join(&mut self) {
+        let mut chunks: Vec<Chunk> = Vec::with_capacity(self.chunks.len());
+        let mut counts: Vec<u16> = Vec::with_capacity(self.chunks.len());
+        for (mut chunk, count) in core::mem::take(&mut self.chunks)
+            .into_iter()
+            .zip(&self.unseen)
+        {
+            match (chunks.last_mut(), counts.last_mut()) {
                 _ if chunk.messages.is_empty() => {}
-                Some(last) if last.messages.len() + chunk.messages.len() <= CHUNK / 2 => {
+                (Some(last), Some(counted))
+                    if last.messages.len() + chunk.messages.len() <= CHUNK / 2 =>
+                {
                     last.messages.append(&mut chunk.messages);
-                    last.unseen += chunk.unseen;
                     last.deleted += chunk.deleted;
                     last.newest = last.newest.max(chunk.newest);
-                    start = last.start + last.len();
+                    *counted += count;
                 }
                 _ => {
-                    chunk.start = start;
-                    start += chunk.len();
-                    settled.push(chunk);
+                    chunks.push(chunk);
+                    counts.push(*count);
                 }
             }
         }
-        self.chunks = settled;
+        self.chunks = chunks;
+        self.unseen = counts;
     }
 
     /// The chunk in which this UID is, if it is anywhere.
@@ -296,19 +338,37 @@ impl MessageList {
     pub(crate) fn audit(&self) -> Result<(), &'static str> {
         let mut start = 0;
         let mut last = Uid(0);
-        for chunk in &self.chunks {
-            let mut counted = chunk.clone();
-            counted.count(start);
-            if chunk.messages.is_empty() || counted != *chunk {
+        let mut all_unseen = 0;
+        if self.chunks.len() != self.unseen.len() {
+            return Err("chunks and their counts of unseen messages do not pair");
+        }
+        for (chunk, &count) in self.chunks.iter().zip(&self.unseen) {
+            let deleted = chunk
+                .messages
+                .iter()
+                .filter(|message| message.flags.contains(Flags::DELETED));
+            if chunk.start != start
+                || chunk.messages.first().map(|message| message.uid) != Some(chunk.first)
+                || u32::try_from(deleted.count()) != Ok(chunk.deleted)
+                || chunk.messages.iter().map(unseen).sum::<u16>() != count
+                || chunk
+                    .messages
+                    .iter()
+                    .any(|message| message.modseq > chunk.newest)
+            {
                 return Err("the summary of a chunk of messages is wrong");
             }
             start += chunk.len();
+            all_unseen += u32::from(count);
             for message in &chunk.messages {
                 if message.uid <= last {
                     return Err("UIDs do not ascend");
                 }
                 last = message.uid;
             }
+        }
+        if all_unseen != self.all_unseen {
+            return Err("the count of unseen messages is wrong");
         }
         Ok(())
     }
@@ -324,7 +384,7 @@ mod tests {
             uid: Uid(uid),
             size: 0,
             modseq: ModSeq(u64::from(uid)),
-            flags: if uid % 3 == 0 {
+            flags: if uid.is_multiple_of(3) {
                 Flags::SEEN
             } else {
                 Flags::DELETED

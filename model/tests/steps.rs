@@ -1,5 +1,12 @@
 //! A few scripts by hand, response by response: the smallest cases of what the checker explores.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test may panic"
+)]
+
 use tandem_model::{
     Account, Command, Input, Limits, Practice, Response, Session,
     command::{Clock, Form, StoreAction},
