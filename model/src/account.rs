@@ -13,6 +13,7 @@
 
 use crate::{
     change::{Change, Eviction},
+    command::Clock,
     mailbox::Mailbox,
     name::MailboxName,
     number::{ContentId, MailboxId, UidValidity, ViewId},
@@ -75,6 +76,17 @@ impl Account {
     /// An account with an empty INBOX, of UIDVALIDITY 1.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
+        Self::founded(
+            limits,
+            Clock {
+                uid_validity: UidValidity(1),
+            },
+        )
+    }
+
+    /// An account with an empty INBOX, of a UIDVALIDITY that no INBOX of this user had before.
+    #[must_use]
+    pub fn founded(limits: Limits, clock: Clock) -> Self {
         let mut account = Self {
             limits,
             names: Vec::new(),
@@ -91,7 +103,7 @@ impl Account {
         account.apply(&Change::Created {
             name: MailboxName::inbox(),
             mailbox: MailboxId(1),
-            uid_validity: UidValidity(1),
+            uid_validity: clock.uid_validity,
         });
         account
     }

@@ -79,6 +79,13 @@ impl MailboxName {
             .is_some_and(|rest| rest.starts_with(SEPARATOR))
     }
 
+    /// Whether it can be an argument of a response code, which ends at `]` and has no room for a literal. RFC 3501 removed NEWNAME since
+    /// not every name can.
+    #[must_use]
+    pub fn fits_response_code(&self) -> bool {
+        !self.0.contains(|c: char| c == ']' || c.is_control())
+    }
+
     /// The name with a separator after it, with which all its inferiors begin.
     #[must_use]
     pub fn with_separator(&self) -> String {

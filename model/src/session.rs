@@ -572,7 +572,11 @@ impl Turn<'_> {
                 Err(Outcome::no("this name has inferiors, but no mailbox").code(Code::NonExistent))
             }
             None => Err(match self.account.new_name(name) {
-                Some(new) if !self.practice.has(Fault::NewNameForgotten) => {
+                Some(new)
+                    if name.fits_response_code()
+                        && new.fits_response_code()
+                        && !self.practice.has(Fault::NewNameForgotten) =>
+                {
                     Outcome::no("the mailbox has been renamed")
                         .code(Code::NewName(Box::new((name.clone(), new.clone()))))
                 }
@@ -584,9 +588,8 @@ impl Turn<'_> {
     /// The mailbox to which messages are to be added; TRYCREATE if it could be created (RFC 3501 section 7.1).
     fn destination(&self, name: &MailboxName) -> Result<MailboxId, Outcome> {
         self.lookup(name).map_err(|outcome| {
-            let creatable = matches!(outcome.code, Some(Code::NonExistent))
-                && name.fault().is_none()
-                && !self.account.is_ghosted(name);
+            let creatable =
+                matches!(outcome.code, Some(Code::NonExistent)) && self.can_be_taken(name).is_ok();
             if creatable {
                 outcome.code(Code::TryCreate)
             } else {

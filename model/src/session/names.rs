@@ -26,7 +26,7 @@ impl Turn<'_> {
     }
 
     /// Whether a mailbox may be called this from now on.
-    fn can_be_taken(&self, name: &MailboxName) -> Result<(), Outcome> {
+    pub(super) fn can_be_taken(&self, name: &MailboxName) -> Result<(), Outcome> {
         if let Some(fault) = name.fault() {
             return Err(Outcome::no(fault).code(Code::Cannot));
         }
@@ -39,13 +39,17 @@ impl Turn<'_> {
     /// Whether none of these names, nor any superior that would come with it, is still in use by a deleted mailbox, and whether
     /// there is room for them.
     fn are_free(&self, names: &[MailboxName]) -> Result<(), Outcome> {
+        // The name of a deleted mailbox that has inferiors is still there, as \Noselect, and bears more of them.
         let is_ghosted = |name: &MailboxName| {
             self.account.is_ghosted(name) && !self.practice.has(Fault::GhostNameFree)
         };
-        if names
-            .iter()
-            .any(|name| is_ghosted(name) || name.superiors().any(|above| is_ghosted(&above)))
-        {
+        let is_missing = |name: &MailboxName| self.account.place_of(name).is_none();
+        if names.iter().any(|name| {
+            is_ghosted(name)
+                || name
+                    .superiors()
+                    .any(|above| is_missing(&above) && is_ghosted(&above))
+        }) {
             return Err(
                 Outcome::no("a deleted mailbox of this name is still in use").code(Code::InUse),
             );
