@@ -83,10 +83,12 @@ pub fn condition(out: &mut Vec<u8>, tag: Option<&Tag>, condition: &str, code: &s
     out.extend_from_slice(b"\r\n");
 }
 
-/// Writes `+ text`.
+/// Writes `+ text`; with no text, it is a challenge of no octets, as AUTHENTICATE PLAIN has it.
 pub fn continuation(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(b"+ ");
-    string::text(out, text);
+    if !text.is_empty() {
+        string::text(out, text);
+    }
     out.extend_from_slice(b"\r\n");
 }
 
