@@ -13,7 +13,7 @@ use crate::{
     search_key::SearchKey,
     sequence_set::NumberSet,
 };
-use alloc::{boxed::Box, vec::Vec};
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
 
 /// One response.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -95,7 +95,7 @@ pub struct SearchPage {
     /// Messages that match, or may; ascending.
     pub candidates: Vec<Candidate>,
     /// Where a candidate is not judged: the key to judge it by, its numbers fixed as they were when SEARCH began.
-    pub key: Option<Box<SearchKey>>,
+    pub key: Option<Arc<SearchKey>>,
     /// No page follows.
     pub last: bool,
 }

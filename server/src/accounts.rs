@@ -146,7 +146,7 @@ impl SharedAccount {
     fn new(config: &Config) -> Self {
         Self {
             state: Mutex::new(State {
-                account: Account::new(config.limits.of_account()),
+                account: Account::founded(config.limits.of_account(), clock()),
                 bells: HashMap::new(),
             }),
             connections: AtomicUsize::new(0),

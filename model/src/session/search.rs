@@ -12,12 +12,12 @@ use crate::{
     search_key::{SearchKey, Subject},
     view::Entry,
 };
-use alloc::{boxed::Box, vec::Vec};
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
 
 /// What is left of a SEARCH.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Search {
-    key: SearchKey,
+    key: Arc<SearchKey>,
     form: Form,
     /// The next number to look at.
     next: SeqNum,
@@ -47,7 +47,7 @@ impl Turn<'_> {
         self.search_page(
             here,
             Search {
-                key,
+                key: Arc::new(key),
                 form,
                 next: SeqNum(1),
                 omitted: false,
@@ -106,7 +106,7 @@ impl Turn<'_> {
             .any(|candidate| candidate.unjudged.is_some());
         self.out.push(Response::Search(SearchPage {
             candidates,
-            key: unjudged.then(|| Box::new(search.key.clone())),
+            key: unjudged.then(|| Arc::clone(&search.key)),
             last,
         }));
         if !last {
