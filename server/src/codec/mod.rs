@@ -6,5 +6,6 @@
 pub mod encode;
 pub mod fragment;
 pub mod parse;
+pub mod print;
 pub mod request;
 pub mod utf7;

@@ -17,12 +17,12 @@ use tandem_model::message::{Day, InternalDate};
 use time::{Date, Month, Time, UtcOffset};
 
 /// The months as they are written, January first.
-pub(in crate::codec) const MONTHS: [&str; 12] = [
+const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 ];
 
 /// The Julian day number of 1970-01-01.
-pub(in crate::codec) const EPOCH: i32 = 2_440_588;
+const EPOCH: i32 = 2_440_588;
 
 /// `date = date-text / DQUOTE date-text DQUOTE`
 pub(super) fn date(input: Cursor<'_>) -> IResult<Cursor<'_>, Day, Unexpected> {
