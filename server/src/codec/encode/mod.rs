@@ -189,3 +189,278 @@ fn mailbox_status(out: &mut Vec<u8>, status: &MailboxStatus) {
     }
     out.extend_from_slice(b")\r\n");
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use tandem_model::{
+        command::StatusItems,
+        flags::Keyword,
+        message::{InternalDate, Message},
+        name::MailboxName,
+        number::{ContentId, ModSeq, UidValidity},
+        sequence_set::NumberSet,
+    };
+
+    fn keywords(names: &[&str]) -> Keywords {
+        let mut keywords = Keywords::default();
+        for &name in names {
+            keywords.add(Keyword(name.into()));
+        }
+        keywords
+    }
+
+    fn written(responses: &[Response]) -> String {
+        let mut out = Vec::new();
+        for one in responses {
+            response(
+                &mut out,
+                one,
+                &Tag("a1".into()),
+                &keywords(&["$Forwarded", "$Junk"]),
+            );
+        }
+        String::from_utf8(out).unwrap().replace('\r', "")
+    }
+
+    fn set(ranges: &[(u32, u32)]) -> NumberSet {
+        ranges.iter().copied().collect()
+    }
+
+    #[test]
+    fn mailbox_data_is_written_as_in_the_grammar() {
+        let listed = |subscribed, name, no_select, children| {
+            Response::List(Listed {
+                subscribed,
+                name,
+                no_select,
+                children,
+            })
+        };
+        let named = |name| ListedName::Mailbox(MailboxName::new(name));
+        insta::assert_snapshot!(written(&[
+            Response::Exists(23),
+            Response::Recent(0),
+            Response::Expunge(SeqNum(44)),
+            Response::Flags(keywords(&["$Forwarded"])),
+            Response::Flags(Keywords::default()),
+            listed(false, named("inbox"), false, Some(false)),
+            listed(false, named("Work/To do"), true, Some(true)),
+            listed(true, named("Work"), false, None),
+            listed(false, ListedName::Root, true, None),
+        ]), @r#"
+        * 23 EXISTS
+        * 0 RECENT
+        * 44 EXPUNGE
+        * FLAGS (\Answered \Flagged \Deleted \Seen \Draft $Forwarded)
+        * FLAGS (\Answered \Flagged \Deleted \Seen \Draft)
+        * LIST (\HasNoChildren) "/" INBOX
+        * LIST (\Noselect \HasChildren) "/" "Work/To do"
+        * LSUB () "/" Work
+        * LIST (\Noselect) "/" ""
+        "#);
+    }
+
+    #[test]
+    fn status_shows_what_was_asked_for() {
+        let status = |name, items| {
+            Response::Status(Box::new(MailboxStatus {
+                mailbox: MailboxName::new(name),
+                items,
+                messages: 231,
+                recent: 1,
+                uid_next: Uid(44292),
+                uid_validity: UidValidity(7),
+                unseen: 5,
+            }))
+        };
+        let all = StatusItems {
+            messages: true,
+            recent: true,
+            uid_next: true,
+            uid_validity: true,
+            unseen: true,
+        };
+        let two = StatusItems {
+            uid_next: true,
+            messages: true,
+            ..StatusItems::default()
+        };
+        insta::assert_snapshot!(written(&[
+            status("blurdybloop", two),
+            status("INBOX", all),
+            status("a b", StatusItems::default()),
+        ]), @r#"
+        * STATUS blurdybloop (MESSAGES 231 UIDNEXT 44292)
+        * STATUS INBOX (MESSAGES 231 RECENT 1 UIDNEXT 44292 UIDVALIDITY 7 UNSEEN 5)
+        * STATUS "a b" ()
+        "#);
+    }
+
+    #[test]
+    fn flags_are_written_in_their_order_and_unknown_ones_not_at_all() {
+        let fetch = |flags, recent, uid| Response::Fetch {
+            seq: SeqNum(3),
+            data: FetchData::Flags { flags, recent, uid },
+        };
+        let message = Message {
+            uid: Uid(9),
+            size: 1,
+            modseq: ModSeq(1),
+            flags: Flags::DRAFT,
+            date: InternalDate::default(),
+            content: ContentId(1),
+        };
+        let unknown = Flags::keyword(2).with(Flags::keyword(58));
+        insta::assert_snapshot!(written(&[
+            fetch(Flags::NONE, false, None),
+            fetch(Flags::SYSTEM, true, Some(Uid(7))),
+            fetch(Flags::SEEN.with(Flags::keyword(1)).with(unknown), false, None),
+            Response::Fetch {
+                seq: SeqNum(1),
+                data: FetchData::Message { message, recent: false, seen_now: false },
+            },
+            Response::Fetch { seq: SeqNum(2), data: FetchData::Nil { uid: Uid(4) } },
+        ]), @r#"
+        * 3 FETCH (FLAGS ())
+        * 3 FETCH (FLAGS (\Answered \Flagged \Deleted \Seen \Draft \Recent) UID 7)
+        * 3 FETCH (FLAGS (\Seen $Junk))
+        * 1 FETCH (FLAGS (\Draft) UID 9)
+        * 2 FETCH (FLAGS () UID 4)
+        "#);
+    }
+
+    #[test]
+    fn every_response_code_is_written() {
+        let names = |old: &str, new: &str| {
+            Code::NewName(Box::new((MailboxName::new(old), MailboxName::new(new))))
+        };
+        let full = {
+            let names: Vec<String> = (0..Keywords::MOST)
+                .map(|index| format!("k{index}"))
+                .collect();
+            keywords(&names.iter().map(String::as_str).collect::<Vec<_>>())
+        };
+        let permanent = |keywords, read_only| Code::PermanentFlags {
+            keywords,
+            read_only,
+        };
+        let codes = [
+            Code::AlreadyExists,
+            Code::AppendUid(UidValidity(38505), Uid(3955)),
+            Code::Cannot,
+            Code::Closed,
+            Code::CopyUid(
+                UidValidity(38505),
+                Box::new((set(&[(304, 304), (319, 320)]), set(&[(3956, 3958)]))),
+            ),
+            Code::CopyUid(UidValidity(38505), Box::default()),
+            Code::ExpungeIssued,
+            Code::InUse,
+            Code::Limit,
+            names("foo", "bar baz"),
+            names("foo", "bar]"),
+            Code::NonExistent,
+            permanent(keywords(&["$Junk"]), false),
+            permanent(keywords(&["$Junk"]), true),
+            Code::ReadOnly,
+            Code::ReadWrite,
+            Code::TryCreate,
+            Code::UidNext(Uid(4392)),
+            Code::UidValidity(UidValidity(3857529045)),
+            Code::Unseen(SeqNum(12)),
+        ];
+        let responses = codes.map(|code| Response::Untagged(Status::Ok, Some(code), "text"));
+        insta::assert_snapshot!(written(&responses), @r#"
+        * OK [ALREADYEXISTS] text
+        * OK [APPENDUID 38505 3955] text
+        * OK [CANNOT] text
+        * OK [CLOSED] text
+        * OK [COPYUID 38505 304,319:320 3956:3958] text
+        * OK text
+        * OK [EXPUNGEISSUED] text
+        * OK [INUSE] text
+        * OK [LIMIT] text
+        * OK [NEWNAME foo "bar baz"] text
+        * OK text
+        * OK [NONEXISTENT] text
+        * OK [PERMANENTFLAGS (\Answered \Flagged \Deleted \Seen \Draft $Junk \*)] text
+        * OK [PERMANENTFLAGS ()] text
+        * OK [READ-ONLY] text
+        * OK [READ-WRITE] text
+        * OK [TRYCREATE] text
+        * OK [UIDNEXT 4392] text
+        * OK [UIDVALIDITY 3857529045] text
+        * OK [UNSEEN 12] text
+        "#);
+        let without_room = written(&[Response::Untagged(
+            Status::Ok,
+            Some(permanent(full, false)),
+            "x",
+        )]);
+        assert!(without_room.contains(" k58)]") && !without_room.contains("\\*"));
+    }
+
+    #[test]
+    fn status_responses_are_tagged_or_not() {
+        insta::assert_snapshot!(written(&[
+            Response::Untagged(Status::No, None, "careful"),
+            Response::Bye("see you"),
+            Response::Continue("idling"),
+            Response::Tagged(Status::Ok, Some(Code::ReadWrite), "SELECT completed"),
+            Response::Tagged(Status::No, None, "no such mailbox"),
+            Response::Tagged(Status::Bad, None, "what?"),
+        ]), @r#"
+        * NO careful
+        * BYE see you
+        + idling
+        a1 OK [READ-WRITE] SELECT completed
+        a1 NO no such mailbox
+        a1 BAD what?
+        "#);
+    }
+
+    #[test]
+    fn a_page_of_search_is_not_written_and_the_whole_is() {
+        let mut out = Vec::new();
+        search(&mut out, &[]);
+        search(&mut out, &[2, 84, 882]);
+        assert_eq!(out, b"* SEARCH\r\n* SEARCH 2 84 882\r\n");
+        let page = tandem_model::response::SearchPage {
+            candidates: Vec::new(),
+            last: true,
+        };
+        assert_eq!(written(&[Response::Search(page)]), "");
+    }
+
+    #[test]
+    fn nothing_that_is_said_can_begin_another_line() {
+        let evil = "x\r\n* BYE\0\u{e9}";
+        let tag = Tag(Arc::from(evil));
+        let mut out = Vec::new();
+        condition(&mut out, Some(&tag), "BAD", "", evil);
+        continuation(&mut out, evil);
+        flags::flag_list(&mut out, Flags(u64::MAX), false, &keywords(&[evil, "ok"]));
+        let mailbox = Listed {
+            subscribed: false,
+            name: ListedName::Mailbox(MailboxName::new(evil)),
+            no_select: false,
+            children: None,
+        };
+        list(&mut out, &mailbox);
+        let text = String::from_utf8(out).unwrap();
+        insta::assert_snapshot!(text.replace("\r\n", "$\n"), @r#"
+        x*BYE BAD x??* BYE??$
+        + x??* BYE??$
+        (\Answered \Flagged \Deleted \Seen \Draft ok)* LIST () "/" "x&AA0ACg-* BYE&AAAA6Q-"$
+        "#);
+    }
+
+    #[test]
+    fn a_challenge_may_be_empty() {
+        let mut out = Vec::new();
+        continuation(&mut out, "");
+        assert_eq!(out, b"+ \r\n");
+    }
+}
