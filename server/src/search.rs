@@ -160,3 +160,239 @@ fn body_text(part: &Part<'_>, text: &mut String) {
         Inside::Octets => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use tandem_model::{
+        flags::{Flags, Keywords},
+        message::{InternalDate, Message},
+        number::{ContentId, ModSeq, SeqNum, Uid},
+    };
+
+    fn unjudged() -> Unjudged {
+        Unjudged {
+            seq: SeqNum(3),
+            message: Message {
+                uid: Uid(9),
+                size: 100,
+                modseq: ModSeq(1),
+                flags: Flags::SEEN,
+                date: InternalDate::default(),
+                content: ContentId(1),
+            },
+            recent: false,
+            keywords: Keywords::default(),
+        }
+    }
+
+    fn holds(key: ContentKey, content: &[u8]) -> bool {
+        judge(&SearchKey::Content(key), &unjudged(), content)
+    }
+
+    fn header(field: &str, text: &str) -> ContentKey {
+        ContentKey::Header {
+            field: field.into(),
+            text: text.into(),
+        }
+    }
+
+    const MESSAGE: &str = "Date: Tue, 1 Jul 2025 23:30:00 -0800\r\n\
+        From: =?utf-8?Q?J=C3=B6rg_M=C3=BCller?= <joerg@example.org>\r\n\
+        Subject: =?utf-8?Q?two?= =?iso-8859-1?Q?_w=F6rds?= and\r\n a fold\r\n\
+        X-Empty:\r\n\
+        Content-Type: multipart/mixed; boundary=b\r\n\r\n\
+        preamble\r\n--b\r\n\
+        Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n\
+        Gr=C3=BC=C3=9Fe a soft=\r\n break =CE=9F=CE=94=CE=9F=CE=A3\r\n--b\r\n\
+        Content-Type: text/html; charset=iso-8859-5\r\nContent-Transfer-Encoding: base64\r\n\r\n\
+        v+DY0tXi\r\n--b\r\n\
+        Content-Type: message/rfc822\r\n\r\nSubject: inner subject\r\n\r\ninner text\r\n--b\r\n\
+        Content-Type: image/png\r\n\r\npicture\r\n--b--\r\nepilogue";
+
+    #[test]
+    fn a_field_is_found_decoded_and_as_it_is() {
+        for (field, text, expected) in [
+            ("from", "J\u{f6}RG M\u{fc}ller", true),
+            ("From", "=?UTF-8?q?j=C3", true),
+            ("FROM", "joerg@", true),
+            ("subject", "two w\u{f6}rds and a fold", true),
+            ("subject", "nothing of it", false),
+            ("x-empty", "", true),
+            ("x-empty", "x", false),
+            ("x-absent", "", false),
+            ("to", "joerg", false),
+        ] {
+            assert_eq!(
+                holds(header(field, text), MESSAGE.as_bytes()),
+                expected,
+                "{field} {text}"
+            );
+        }
+    }
+
+    #[test]
+    fn text_parts_are_searched_decoded() {
+        for (text, in_body, in_text) in [
+            ("GR\u{dc}\u{df}E", true, true),
+            ("soft break", true, true),
+            ("\u{3bf}\u{3b4}\u{3bf}\u{3c2}", true, true),
+            ("\u{43f}\u{440}\u{418}\u{432}\u{435}\u{442}", true, true),
+            ("inner text", true, true),
+            ("Inner Subject", true, true),
+            ("x-empty:", false, true),
+            ("m\u{fc}ller", false, true),
+            ("picture", false, false),
+            ("preamble", false, false),
+            ("breakinner", false, false),
+        ] {
+            let found = |key: fn(std::sync::Arc<str>) -> ContentKey| {
+                holds(key(text.into()), MESSAGE.as_bytes())
+            };
+            assert_eq!(found(ContentKey::Body), in_body, "BODY {text}");
+            assert_eq!(found(ContentKey::Text), in_text, "TEXT {text}");
+        }
+    }
+
+    #[test]
+    fn a_message_is_sent_on_the_day_in_its_date_field_whatever_the_zone() {
+        // 2025-07-01.
+        let day = |offset| Day(20_270 + offset);
+        for (key, expected) in [
+            (ContentKey::SentOn(day(0)), true),
+            (ContentKey::SentOn(day(1)), false),
+            (ContentKey::SentBefore(day(0)), false),
+            (ContentKey::SentBefore(day(1)), true),
+            (ContentKey::SentSince(day(0)), true),
+            (ContentKey::SentSince(day(1)), false),
+        ] {
+            assert_eq!(holds(key.clone(), MESSAGE.as_bytes()), expected, "{key:?}");
+        }
+    }
+
+    #[test]
+    fn a_message_without_a_date_was_sent_on_no_day() {
+        for content in [
+            &b"Subject: x\r\n\r\n"[..],
+            b"Date: soon\r\n\r\n",
+            b"Date: 31 Feb 2025 00:00:00 +0000\r\n\r\n",
+        ] {
+            assert!(!holds(ContentKey::SentBefore(Day(i32::MAX)), content));
+            assert!(!holds(ContentKey::SentSince(Day(i32::MIN)), content));
+        }
+    }
+
+    #[test]
+    fn keys_of_both_kinds_are_judged_together() {
+        let found = SearchKey::Content(header("subject", "words"));
+        let seen = SearchKey::Flags(Flags::SEEN);
+        let judged = |key| judge(&key, &unjudged(), b"Subject: words\r\n\r\n");
+        assert!(judged(SearchKey::And(vec![seen.clone(), found.clone()])));
+        assert!(!judged(SearchKey::And(vec![
+            seen,
+            SearchKey::Not(Box::new(found.clone()))
+        ])));
+        assert!(judged(SearchKey::Or(
+            Box::new(SearchKey::Recent),
+            Box::new(found)
+        )));
+    }
+
+    #[test]
+    fn the_samples_can_be_searched_as_they_say() {
+        let sample = crate::sample::messages().swap_remove(3).bytes;
+        assert!(holds(ContentKey::Text("GR\u{dc}\u{df}E".into()), &sample));
+        assert!(holds(header("FROM", "j\u{f6}rg"), &sample));
+        assert!(holds(
+            header("SUBJECT", "und eine \u{dc}berschrift"),
+            &sample
+        ));
+    }
+
+    #[test]
+    fn hostile_headers_of_a_megabyte_are_searched() {
+        for piece in [
+            "=?",
+            "=?aa?q?",
+            "=?utf-8?q?=",
+            "=?utf-8?b?",
+            "=?utf-8?q?a?= ",
+            "?=",
+            "(",
+            "1 ",
+        ] {
+            let content = format!(
+                "Date: {0}\r\nSubject: {0}\r\n\r\n",
+                piece.repeat(1_000_000 / piece.len())
+            );
+            assert!(!holds(
+                ContentKey::Text("no such text".into()),
+                content.as_bytes()
+            ));
+            assert!(!holds(ContentKey::SentOn(Day(0)), content.as_bytes()));
+        }
+    }
+
+    fn charset() -> impl Strategy<Value = &'static str> {
+        prop::sample::select(vec![
+            "utf-8",
+            "utf-7",
+            "utf-16",
+            "utf-16le",
+            "utf-16be",
+            "iso-8859-1",
+            "koi8-r",
+            "windows-1252",
+            "us-ascii",
+            "big5",
+            "x",
+            "",
+        ])
+    }
+
+    fn encoding() -> impl Strategy<Value = &'static str> {
+        prop::sample::select(vec!["base64", "quoted-printable", "8bit", "x"])
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        #[test]
+        fn any_octets_in_any_encoding_can_be_searched(
+            charset in charset(),
+            encoding in encoding(),
+            body in prop::collection::vec(any::<u8>(), 0..100),
+            code in "[A-Za-z0-9+/=\r\n -]{0,100}",
+        ) {
+            for octets in [body.as_slice(), code.as_bytes()] {
+                let head = format!(
+                    "Content-Type: text/plain; charset={charset}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n"
+                );
+                let content = [head.as_bytes(), octets].concat();
+                prop_assert!(!holds(ContentKey::Text("no such text".into()), &content));
+            }
+        }
+
+        #[test]
+        fn any_octets_in_a_header_can_be_searched(
+            charset in charset(),
+            encoding in prop::sample::select(vec!["q", "b", "Q", "B", "x"]),
+            word in prop::collection::vec(any::<u8>(), 0..30),
+            date in "[0-9 :+A-Za-z,;()-]{0,40}",
+        ) {
+            let mut content = format!("Date: {date}\r\nSubject: =?{charset}?{encoding}?").into_bytes();
+            content.extend(word);
+            content.extend_from_slice(b"?= x\r\n\r\n");
+            prop_assert!(!holds(ContentKey::Text("no such text".into()), &content));
+            holds(ContentKey::SentOn(Day(0)), &content);
+        }
+
+        #[test]
+        fn what_is_in_the_body_is_found(before in ".{0,20}", text in "[^\r\n]{1,20}", after in ".{0,20}") {
+            let content = format!("Content-Type: text/plain; charset=utf-8\r\n\r\n{before}{text}{after}");
+            prop_assert!(holds(ContentKey::Body(text.to_uppercase().into()), content.as_bytes())
+                || text.to_uppercase().to_lowercase() != text.to_lowercase());
+        }
+    }
+}

@@ -270,3 +270,8 @@ fn from_content(out: &mut Vec<u8>, attribute: &FetchAttribute, source: &Source<'
     out.extend_from_slice(label.as_bytes());
     section::octets(out, Some(octets), None);
 }
+
+#[cfg(test)]
+mod examples;
+#[cfg(test)]
+mod properties;

@@ -265,3 +265,140 @@ fn boundary(media: &Media) -> Option<Vec<u8>> {
     let fits = !boundary.is_empty() && boundary.len() <= BOUNDARY_MOST;
     fits.then(|| boundary.to_vec())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(octets: &[u8]) -> &str {
+        std::str::from_utf8(octets).unwrap()
+    }
+
+    fn multipart(boundary: &str, rest: &str) -> String {
+        format!("Content-Type: multipart/mixed; boundary=\"{boundary}\"\r\n\r\n{rest}")
+    }
+
+    fn body<'a>(message: &'a str, numbers: &[u32]) -> Option<&'a str> {
+        let tree = Part::parse(message.as_bytes());
+        tree.find(numbers).map(|part| text(part.body))
+    }
+
+    #[test]
+    fn the_line_end_before_a_delimiter_belongs_to_it() {
+        let message = multipart(
+            "b",
+            "pre\r\n--b\r\n\r\none\r\n\r\n--b \t\r\n\r\n--b\r\nA: b\r\n\r\n\r\n--b--\r\npost",
+        );
+        assert_eq!(body(&message, &[1]), Some("one\r\n"));
+        assert_eq!(body(&message, &[2]), Some(""));
+        assert_eq!(body(&message, &[3]), Some(""));
+        assert_eq!(body(&message, &[4]), None);
+        let tree = Part::parse(message.as_bytes());
+        assert_eq!(text(tree.find(&[3]).unwrap().header), "A: b\r\n\r\n");
+    }
+
+    #[test]
+    fn a_delimiter_is_a_whole_line() {
+        let message = multipart(
+            "b",
+            "--b\r\n\r\nx --b\r\n--bb\r\n--b x\r\n -- b\r\ny\r\n--b--x\r\nz\r\n--b--",
+        );
+        assert_eq!(
+            body(&message, &[1]),
+            Some("x --b\r\n--bb\r\n--b x\r\n -- b\r\ny\r\n--b--x\r\nz")
+        );
+    }
+
+    #[test]
+    fn line_feeds_alone_end_lines_too() {
+        let message = multipart("b", "--b\r\n\r\none\r\n--b--").replace("\r\n", "\n");
+        assert_eq!(body(&message, &[1]), Some("one"));
+    }
+
+    #[test]
+    fn an_outer_boundary_ends_an_inner_multipart_that_is_not_closed() {
+        let inner = multipart("in", "--in\r\n\r\none\r\n--out\r\n\r\ntwo\r\n--out--\r\n");
+        let message = multipart("out", &format!("--out\r\n{inner}"));
+        assert_eq!(body(&message, &[1, 1]), Some("one"));
+        assert_eq!(body(&message, &[1]), Some("--in\r\n\r\none"));
+        assert_eq!(body(&message, &[2]), Some("two"));
+    }
+
+    #[test]
+    fn the_epilogue_is_part_of_the_body_but_of_no_part() {
+        let inner = multipart("in", "--in\r\n\r\none\r\n--in--\r\nepilogue");
+        let message = multipart("out", &format!("--out\r\n{inner}\r\n--out--\r\n"));
+        assert_eq!(body(&message, &[1, 1]), Some("one"));
+        assert_eq!(
+            body(&message, &[1]),
+            Some("--in\r\n\r\none\r\n--in--\r\nepilogue")
+        );
+    }
+
+    #[test]
+    fn a_multipart_without_its_delimiter_is_text() {
+        for message in [
+            multipart("b", "there is no part"),
+            multipart("b", "--b--"),
+            "Content-Type: multipart/mixed\r\n\r\n--b\r\n\r\none\r\n--b--".to_owned(),
+        ] {
+            let tree = Part::parse(message.as_bytes());
+            assert_eq!(tree.media, Media::plain_text());
+            assert_eq!(tree.inside, Inside::Octets);
+            assert_eq!(tree.find(&[1]), Some(&tree));
+        }
+    }
+
+    #[test]
+    fn a_header_without_a_blank_line_ends_at_a_delimiter() {
+        let message = multipart(
+            "b",
+            "--b\r\nContent-Type: message/rfc822\r\n--b\r\n\r\nA: b\r\n--b--",
+        );
+        let tree = Part::parse(message.as_bytes());
+        let first = tree.find(&[1]).unwrap();
+        assert_eq!(
+            (text(first.header), text(first.body)),
+            ("Content-Type: message/rfc822", "")
+        );
+        assert_eq!(first.message().unwrap().header, b"");
+        assert_eq!(body(&message, &[2]), Some("A: b"));
+    }
+
+    #[test]
+    fn a_message_in_a_message_has_its_numbers() {
+        let inner = multipart("b", "--b\r\n\r\none\r\n--b\r\n\r\ntwo\r\n--b--");
+        let message = format!("Content-Type: message/rfc822\r\n\r\n{inner}");
+        assert_eq!(body(&message, &[1]), Some(inner.as_str()));
+        assert_eq!(body(&message, &[1, 2]), Some("two"));
+        assert_eq!(body(&message, &[2]), None);
+        assert_eq!(body(&message, &[1, 2, 1]), None);
+    }
+
+    #[test]
+    fn what_is_nested_deeper_than_the_limit_is_opaque() {
+        let message = "Content-Type: message/rfc822\r\n\r\n".repeat(100_000);
+        let tree = Part::parse(message.as_bytes());
+        let mut part = &tree;
+        let mut depth = 1;
+        while let Some(inner) = part.message() {
+            part = inner;
+            depth += 1;
+        }
+        assert_eq!(depth, DEPTH_MOST);
+        assert_eq!(part.media, Media::opaque());
+    }
+
+    #[test]
+    fn what_would_be_a_part_too_many_is_text_of_the_last() {
+        let parts = "--b\r\n\r\nx\r\n".repeat(PARTS_MOST + 5);
+        let message = multipart("b", &format!("{parts}--b--\r\n"));
+        let tree = Part::parse(message.as_bytes());
+        let Inside::Parts(parts) = &tree.inside else {
+            panic!("it has parts");
+        };
+        // The message itself is counted.
+        assert_eq!(parts.len(), PARTS_MOST - 1);
+        assert_eq!(text(parts.last().unwrap().body).matches("--b").count(), 6);
+    }
+}
