@@ -322,13 +322,13 @@ impl Entity {
             }
             Self::Multipart { subtype, parts } => {
                 *counter += 1;
-                let boundary = format!("b{}", "-".repeat(*counter));
+                let boundary = format!("b{}", "x".repeat(*counter));
                 let mut text =
-                    format!("Content-Type: multipart/{subtype}; boundary=\"{boundary}x\"\r\n\r\n");
+                    format!("Content-Type: multipart/{subtype}; boundary=\"{boundary}\"\r\n\r\n");
                 for part in parts {
-                    text += &format!("--{boundary}x\r\n{}\r\n", part.write(counter));
+                    text += &format!("--{boundary}\r\n{}\r\n", part.write(counter));
                 }
-                text + &format!("--{boundary}x--\r\n")
+                text + &format!("--{boundary}--\r\n")
             }
         }
     }
@@ -349,8 +349,9 @@ impl Entity {
 
 fn entity() -> impl Strategy<Value = Entity> {
     let kind = prop::sample::select(vec!["text/plain", "text/html; charset=utf-8", "image/png"]);
-    let leaf = (kind, "([a-z -]{0,12}\r\n){0,3}[a-z]{0,5}")
-        .prop_map(|(kind, body)| Entity::Leaf { kind, body });
+    // Lines that begin as a delimiter does, and are none.
+    let lines = "((--bx{1,4})?[a-w -]{0,5}[a-w]\r\n){0,3}[a-w]{0,5}";
+    let leaf = (kind, lines).prop_map(|(kind, body)| Entity::Leaf { kind, body });
     leaf.prop_recursive(5, 24, 4, |inner| {
         let subtype = prop::sample::select(vec!["mixed", "alternative", "digest"]);
         prop_oneof![

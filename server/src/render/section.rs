@@ -1,4 +1,4 @@
-//! BODY[section]<partial>: its label and its octets.
+//! `BODY[section]<partial>`: its label and its octets.
 //!
 //! Touches nothing but the buffer. RFC 3501 sections 6.4.5 and 9. Octets are slices of what was appended, never rebuilt; only a subset of header
 //! fields is put together, of whole fields as they are.

@@ -429,6 +429,7 @@ mod tests {
         assert_eq!(out, b"* SEARCH\r\n* SEARCH 2 84 882\r\n");
         let page = tandem_model::response::SearchPage {
             candidates: Vec::new(),
+            key: None,
             last: true,
         };
         assert_eq!(written(&[Response::Search(page)]), "");
