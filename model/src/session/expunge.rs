@@ -60,32 +60,33 @@ impl Turn<'_> {
         self.evict_the_slow(mailbox, mine);
     }
 
+    /// Takes the mailbox from the sessions that are furthest behind, until what is owed is within the limit.
     fn evict_the_slow(&mut self, mailbox: MailboxId, mine: Option<ViewId>) {
         let limit = usize::try_from(self.account.limits().ghosts).unwrap_or(usize::MAX);
-        let Some(found) = self
-            .account
-            .mailbox_by_id(mailbox)
-            .filter(|found| found.ghosts().len() > limit)
-        else {
-            return;
-        };
-        // Those behind half of the log: the rest have room for a while.
-        let middle = found
-            .ghosts()
-            .get(found.ghosts().len() / 2)
-            .map(|ghost| ghost.expunged);
-        let slow: Vec<ViewId> = found
-            .views()
-            .iter()
-            .filter(|view| Some(view.expunged_to) < middle && Some(view.id) != mine)
-            .map(|view| view.id)
-            .collect();
-        for view in slow {
-            self.account.commit(Change::Evicted {
-                mailbox,
-                view,
-                reason: Eviction::TooSlow,
-            });
+        loop {
+            let Some(found) = self
+                .account
+                .mailbox_by_id(mailbox)
+                .filter(|found| found.ghosts().len() > limit)
+            else {
+                return;
+            };
+            let others = || found.views().iter().filter(|view| Some(view.id) != mine);
+            let Some(furthest) = others().map(|view| view.expunged_to).min() else {
+                return;
+            };
+            let slow: Vec<ViewId> = others()
+                .filter(|view| view.expunged_to == furthest)
+                .map(|view| view.id)
+                .collect();
+            for view in slow {
+                let reason = Eviction::TooSlow;
+                self.account.commit(Change::Evicted {
+                    mailbox,
+                    view,
+                    reason,
+                });
+            }
         }
     }
 }

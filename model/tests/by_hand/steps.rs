@@ -1,141 +1,15 @@
-//! A few scripts by hand, response by response: the smallest cases of what the checker explores.
+//! What the sessions of one mailbox are told: the smallest cases of what the checker explores.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test may panic"
-)]
-
+use crate::stage::{Stage, fetch, numbers, shown, store, tagged};
 use tandem_model::{
-    Account, Command, Input, Limits, Practice, Response, Session,
-    command::{Clock, Form, StoreAction},
+    Command, Input, Practice, Response,
+    command::{Clock, Form},
     flags::Flags,
-    message::InternalDate,
     name::MailboxName,
-    number::{ContentId, SeqNum, UidValidity},
-    response::{Code, FetchData, Status},
-    sequence_set::{Bound, SequenceSet},
+    number::SeqNum,
+    response::{Code, Status},
+    sequence_set::SequenceSet,
 };
-
-/// Several sessions on one account.
-struct Stage {
-    account: Account,
-    practice: Practice,
-    sessions: Vec<Session>,
-}
-
-impl Stage {
-    /// `count` sessions with INBOX selected, and `messages` messages in it.
-    fn new(practice: Practice, count: usize, messages: u64) -> Self {
-        let account = Account::new(Limits {
-            page: 2,
-            ..Limits::default()
-        });
-        let sessions = (0..count).map(|_| Session::new()).collect();
-        let mut stage = Self {
-            account,
-            practice,
-            sessions,
-        };
-        for content in 1..=messages {
-            stage.append(0, content);
-        }
-        for session in 0..count {
-            stage.run(
-                session,
-                Command::Select {
-                    mailbox: MailboxName::inbox(),
-                    read_only: false,
-                },
-            );
-        }
-        stage
-    }
-
-    fn append(&mut self, session: usize, content: u64) -> Vec<Response> {
-        self.run(
-            session,
-            Command::Append {
-                mailbox: MailboxName::inbox(),
-                flags: Flags::NONE.into(),
-                date: InternalDate::default(),
-                content: ContentId(content),
-                size: 1,
-            },
-        )
-    }
-
-    fn step(&mut self, session: usize, input: Input) -> Vec<Response> {
-        let before = self.account.clone();
-        let mut out = Vec::new();
-        self.sessions[session].step(input, &mut self.account, &self.practice, &mut out);
-        let batch = self.account.drain();
-        let mut folded = before;
-        batch.changes.iter().for_each(|change| folded.apply(change));
-        folded.drain();
-        assert_eq!(
-            folded, self.account,
-            "folding the changes rebuilds the account"
-        );
-        self.account.audit().unwrap();
-        out
-    }
-
-    /// A whole command, all its pages.
-    fn run(&mut self, session: usize, command: Command) -> Vec<Response> {
-        let clock = Clock {
-            uid_validity: UidValidity(1),
-        };
-        let mut out = self.step(session, Input::Command(command, clock));
-        while self.sessions[session].wants_resume() {
-            out.extend(self.step(session, Input::Resume));
-        }
-        out
-    }
-}
-
-fn store(set: SequenceSet, flags: Flags, silent: bool) -> Command {
-    Command::Store {
-        set,
-        form: Form::Sequence,
-        action: StoreAction::Add,
-        silent,
-        flags: flags.into(),
-    }
-}
-
-fn fetch(set: SequenceSet) -> Command {
-    Command::Fetch {
-        set,
-        form: Form::Sequence,
-        marks_seen: false,
-    }
-}
-
-fn numbers(from: u32, to: u32) -> SequenceSet {
-    SequenceSet::range(Bound::Number(from), Bound::Number(to))
-}
-
-/// Sequence number and content of each message shown.
-fn shown(out: &[Response]) -> Vec<(u32, u64)> {
-    out.iter()
-        .filter_map(|response| match response {
-            Response::Fetch {
-                seq,
-                data: FetchData::Message { message, .. },
-            } => Some((seq.0, message.content.0)),
-            _ => None,
-        })
-        .collect()
-}
-
-fn tagged(out: &[Response]) -> (Status, Option<Code>) {
-    match out.last() {
-        Some(Response::Tagged(status, code, _)) => (*status, code.clone()),
-        other => panic!("not a tagged response: {other:?}"),
-    }
-}
 
 /// Section 4.1's scenario: seven messages, 4 to 7 expunged by session 0; session 1 has not been told.
 fn scenario(practice: Practice) -> Stage {

@@ -1,0 +1,13 @@
+//! A few scripts by hand, response by response.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test may panic"
+)]
+
+mod answers;
+mod names;
+mod stage;
+mod steps;

@@ -1,0 +1,154 @@
+//! Several sessions on one account, and the commands that the tests give them.
+//!
+//! Every step is held to two things that are true of all: folding its changes rebuilds the account, and the account does not contradict itself.
+
+use tandem_model::{
+    Account, Command, Input, Limits, Practice, Response, Session,
+    command::{Clock, Form, StoreAction},
+    flags::Flags,
+    message::InternalDate,
+    name::MailboxName,
+    number::{ContentId, UidValidity},
+    response::{Code, FetchData, Status},
+    sequence_set::{Bound, SequenceSet},
+};
+
+/// Several sessions on one account.
+pub struct Stage {
+    pub account: Account,
+    pub practice: Practice,
+    pub sessions: Vec<Session>,
+}
+
+impl Stage {
+    /// `count` sessions with INBOX selected, and `messages` messages in it.
+    pub fn new(practice: Practice, count: usize, messages: u64) -> Self {
+        let limits = Limits {
+            page: 2,
+            ..Limits::default()
+        };
+        Self::with_limits(practice, limits, count, messages)
+    }
+
+    /// The same with other limits.
+    pub fn with_limits(practice: Practice, limits: Limits, count: usize, messages: u64) -> Self {
+        let account = Account::new(limits);
+        let sessions = (0..count).map(|_| Session::new()).collect();
+        let mut stage = Self {
+            account,
+            practice,
+            sessions,
+        };
+        for content in 1..=messages {
+            stage.append(0, content);
+        }
+        for session in 0..count {
+            stage.run(
+                session,
+                Command::Select {
+                    mailbox: MailboxName::inbox(),
+                    read_only: false,
+                },
+            );
+        }
+        stage
+    }
+
+    pub fn append(&mut self, session: usize, content: u64) -> Vec<Response> {
+        self.append_to(session, "INBOX", content, Flags::NONE)
+    }
+
+    pub fn append_to(
+        &mut self,
+        session: usize,
+        mailbox: &str,
+        content: u64,
+        flags: Flags,
+    ) -> Vec<Response> {
+        self.run(
+            session,
+            Command::Append {
+                mailbox: MailboxName::new(mailbox),
+                flags: flags.into(),
+                date: InternalDate::default(),
+                content: ContentId(content),
+                size: 1,
+            },
+        )
+    }
+
+    pub fn step(&mut self, session: usize, input: Input) -> Vec<Response> {
+        let before = self.account.clone();
+        let mut out = Vec::new();
+        self.sessions[session].step(input, &mut self.account, &self.practice, &mut out);
+        let batch = self.account.drain();
+        let mut folded = before;
+        batch.changes.iter().for_each(|change| folded.apply(change));
+        folded.drain();
+        assert_eq!(
+            folded, self.account,
+            "folding the changes rebuilds the account"
+        );
+        self.account.audit().unwrap();
+        out
+    }
+
+    /// A whole command, all its pages.
+    pub fn run(&mut self, session: usize, command: Command) -> Vec<Response> {
+        let clock = Clock {
+            uid_validity: UidValidity(1),
+        };
+        let mut out = self.step(session, Input::Command(command, clock));
+        while self.sessions[session].wants_resume() {
+            out.extend(self.step(session, Input::Resume));
+        }
+        out
+    }
+}
+
+pub fn store(set: SequenceSet, flags: Flags, silent: bool) -> Command {
+    Command::Store {
+        set,
+        form: Form::Sequence,
+        action: StoreAction::Add,
+        silent,
+        flags: flags.into(),
+    }
+}
+
+pub fn fetch(set: SequenceSet) -> Command {
+    Command::Fetch {
+        set,
+        form: Form::Sequence,
+        marks_seen: false,
+    }
+}
+
+pub fn numbers(from: u32, to: u32) -> SequenceSet {
+    SequenceSet::range(Bound::Number(from), Bound::Number(to))
+}
+
+/// Sequence number and content of each message shown.
+pub fn shown(out: &[Response]) -> Vec<(u32, u64)> {
+    out.iter()
+        .filter_map(|response| match response {
+            Response::Fetch {
+                seq,
+                data: FetchData::Message { message, .. },
+            } => Some((seq.0, message.content.0)),
+            _ => None,
+        })
+        .collect()
+}
+
+pub fn tagged(out: &[Response]) -> (Status, Option<Code>) {
+    match out.last() {
+        Some(Response::Tagged(status, code, _)) => (*status, code.clone()),
+        other => panic!("not a tagged response: {other:?}"),
+    }
+}
+
+/// The response code of the tagged response.
+pub fn code(out: &[Response]) -> Option<Code> {
+    tagged(out).1
+}
