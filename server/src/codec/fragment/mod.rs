@@ -20,6 +20,8 @@
 
 mod limits;
 mod line_end;
+#[cfg(test)]
+mod tests;
 
 pub use limits::Limits;
 

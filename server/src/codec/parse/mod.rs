@@ -17,7 +17,9 @@ mod flag;
 mod identity;
 pub mod limits;
 mod mailbox;
+// A table has one case a line.
 #[cfg(test)]
+#[rustfmt::skip]
 mod malformed;
 mod primitives;
 mod search;
@@ -25,6 +27,7 @@ mod section;
 mod sequence_set;
 mod store;
 #[cfg(test)]
+#[rustfmt::skip]
 mod well_formed;
 
 use super::{
@@ -33,7 +36,8 @@ use super::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use cursor::{Cursor, Unexpected};
-use primitives::{crlf, sp, tag};
+use nom::Parser;
+use primitives::{crlf, expected, sp, tag};
 use std::fmt;
 
 /// Why a command could not be read: `expected a mailbox name at byte 14`.
@@ -96,7 +100,7 @@ pub fn command(mut fragments: Fragments) -> Result<Tagged, ParseError> {
 
 /// What is behind the tag, to the end of the command.
 fn request(input: Cursor<'_>) -> Result<Request, nom::Err<Unexpected>> {
-    let (rest, _) = sp(input)?;
+    let (rest, _) = expected("a space and a command", sp).parse(input)?;
     let (rest, request) = command::request(rest)?;
     let (rest, _) = crlf(rest)?;
     if rest.rest.is_empty() {

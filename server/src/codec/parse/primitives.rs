@@ -31,9 +31,14 @@ pub(super) fn expected<'a, O>(
     }
 }
 
-/// `SP`: one space, no more.
+/// `SP`: one space, no more. At the end of a command, what is missing is what the space would precede.
 pub(super) fn sp(input: Cursor<'_>) -> IResult<Cursor<'_>, Cursor<'_>, Unexpected> {
-    expected("a space", token(" ")).parse(input)
+    let what = if input.is_at(b'\r') {
+        "another argument"
+    } else {
+        "a space"
+    };
+    expected(what, token(" ")).parse(input)
 }
 
 /// `CRLF`, the last of the command.
@@ -140,12 +145,14 @@ fn escaped(input: Cursor<'_>) -> IResult<Cursor<'_>, Cursor<'_>, Unexpected> {
 ///
 /// How many octets it has has been counted already.
 pub(super) fn literal(input: Cursor<'_>) -> IResult<Cursor<'_>, &[u8], Unexpected> {
-    let announcement = (token("{"), digits, opt(token("+")), token("}\r\n"));
-    let (rest, _) = expected("a literal", announcement).parse(input)?;
+    const WHAT: &str = "a literal such as {310} at the end of the line";
+    let (rest, _) = expected("a literal", token("{")).parse(input)?;
+    let announcement = (digits, opt(token("+")), token("}\r\n")).parse(rest);
+    let (rest, _) = announcement.map_err(|_| input.fail(WHAT))?;
     match rest.literal() {
         Some((_, octets)) if octets.contains(&0) => Err(input.fail("a literal without NUL")),
         Some(read) => Ok(read),
-        None => Err(input.fail("a literal")),
+        None => Err(input.fail(WHAT)),
     }
 }
 
