@@ -9,7 +9,11 @@ pub mod wire;
 
 use crate::{
     accounts::Accounts,
-    codec::{encode, fragment, request::Tag},
+    codec::{
+        encode,
+        fragment::{Fault, Refusal},
+        request::Tag,
+    },
     login,
 };
 use conversation::Conversation;
@@ -84,7 +88,7 @@ impl Patience {
         self.left = self.most;
     }
 
-    /// Answers BAD; ends the connection when that was the last that is borne.
+    /// Answers BAD, and counts it.
     pub(crate) fn bad(
         &mut self,
         out: &mut Vec<u8>,
@@ -92,6 +96,11 @@ impl Patience {
         text: &str,
     ) -> Result<(), End> {
         encode::condition(out, tag, "BAD", "", text);
+        self.tried()
+    }
+
+    /// A command was answered BAD: ends the connection when that was the last that is borne.
+    pub(crate) fn tried(&mut self) -> Result<(), End> {
         self.left = self.left.saturating_sub(1);
         if self.left == 0 {
             Err(End::Bye("too many bad commands"))
@@ -101,33 +110,17 @@ impl Patience {
     }
 
     /// Answers a command that was too large, or not framed as it should be.
-    pub(crate) fn refused(
-        &mut self,
-        out: &mut Vec<u8>,
-        refusal: &fragment::Refusal,
-    ) -> Result<(), End> {
-        let tag = refusal.tag.as_ref();
+    pub(crate) fn refused(&mut self, out: &mut Vec<u8>, refusal: &Refusal) -> Result<(), End> {
+        let (tag, text) = (refusal.tag.as_ref(), refusal.fault.to_string());
         match refusal.fault {
-            fragment::Fault::MessageTooLarge(most) => {
-                let text = format!("a message may have {most} octets at most");
+            Fault::MessageTooLarge(_) => {
                 encode::condition(out, tag, "NO", "TOOBIG", &text);
                 Ok(())
             }
-            fault => self.bad(out, tag, &explained(fault)),
+            Fault::LineTooLong(_)
+            | Fault::LiteralTooLarge(_)
+            | Fault::TooManyLiterals(_)
+            | Fault::BareLineFeed => self.bad(out, tag, &text),
         }
-    }
-}
-
-/// What was expected instead.
-fn explained(fault: fragment::Fault) -> String {
-    match fault {
-        fragment::Fault::LineTooLong(most) => {
-            format!("expected a command of at most {most} octets")
-        }
-        fragment::Fault::LiteralTooLarge(most) | fragment::Fault::MessageTooLarge(most) => {
-            format!("expected a literal of at most {most} octets")
-        }
-        fragment::Fault::TooManyLiterals(most) => format!("expected at most {most} literals"),
-        fragment::Fault::BareLineFeed => "expected CRLF at the end of the line".into(),
     }
 }

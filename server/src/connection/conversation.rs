@@ -25,8 +25,12 @@ use crate::{
     config::Limits,
 };
 use std::sync::Arc;
-use tandem_model::{Command, Input, flags::Keywords};
-use tokio::{sync::watch, task::yield_now, time};
+use tandem_model::{Command, Input, Response, flags::Keywords, response::Status};
+use tokio::{
+    sync::watch,
+    task::yield_now,
+    time::{self, Instant},
+};
 use tracing::debug;
 
 /// A client that has logged in.
@@ -41,6 +45,8 @@ pub struct Conversation<'a> {
     /// What the client was last told by FLAGS.
     keywords: Keywords,
     patience: Patience,
+    /// When the client last sent something, or had all that it asked for.
+    heard: Instant,
 }
 
 impl From<Lost> for End {
@@ -66,6 +72,7 @@ impl<'a> Conversation<'a> {
             answer: Answer::new(Tag(Arc::from(""))),
             keywords: Keywords::default(),
             patience: Patience::new(limits.bad_commands),
+            heard: Instant::now(),
         }
     }
 
@@ -87,11 +94,13 @@ impl<'a> Conversation<'a> {
     /// Waits for the client, for its mailbox, or for the end of the server.
     async fn wait(&mut self) -> Result<(), End> {
         self.wire.flush().await?;
+        let patient_until = self.heard + self.limits.idle_timeout;
         let input = tokio::select! {
-            filled = time::timeout(self.limits.idle_timeout, self.wire.fill()) => match filled {
-                Ok(filled) => return Ok(filled?),
-                Err(_) => return Err(End::Bye("nothing was heard for too long")),
-            },
+            filled = self.wire.fill() => {
+                self.heard = Instant::now();
+                return Ok(filled?);
+            }
+            () = time::sleep_until(patient_until) => return Err(End::Bye("nothing was heard for too long")),
             () = self.seat.woken() => Input::Wake,
             // An error means that whoever would close is gone: the same.
             _ = self.closing.wait_for(|closing| *closing) => Input::Shutdown,
@@ -220,7 +229,6 @@ impl<'a> Conversation<'a> {
         &mut self,
         first: impl FnOnce(&mut Seat) -> Result<Page, Lost>,
     ) -> Result<(), End> {
-        self.patience.restore();
         let pinned = self.answer.needs_content();
         let mut page = first(&mut self.seat)?;
         loop {
@@ -238,10 +246,16 @@ impl<'a> Conversation<'a> {
             };
             page = self.seat.step(input, pinned)?;
         }
+        self.heard = Instant::now();
         if self.seat.session().is_idle() {
             self.wire.expect_line();
         }
-        Ok(())
+        if let Some(Response::Tagged(Status::Bad, ..)) = page.responses.last() {
+            self.patience.tried()
+        } else {
+            self.patience.restore();
+            Ok(())
+        }
     }
 
     /// The one way from a step to the client.

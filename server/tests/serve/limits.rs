@@ -1,0 +1,137 @@
+//! What is one too many, too long or too large: answered, and the connection goes on, or ends with BYE.
+
+use crate::client::Server;
+
+#[tokio::test]
+async fn a_command_that_is_too_long_is_bad_and_the_next_is_read() {
+    let server = Server::start(|config| config.limits.line = 1_000).await;
+    let mut client = server.login().await;
+    // `tag SP NOOP SP pad CRLF`; arguments make it BAD anyway, but for another reason.
+    let longest = client
+        .command(&format!("SEARCH SUBJECT {}", "x".repeat(900)))
+        .await;
+    assert!(
+        longest.last().unwrap().contains("no mailbox is selected"),
+        "{longest:?}"
+    );
+    let bad = client
+        .tagged(&format!("SEARCH SUBJECT {}", "x".repeat(1_000)), "BAD")
+        .await;
+    assert!(bad.contains("1000 octets"), "{bad}");
+    client.ok("NOOP").await;
+    server.close().await;
+}
+
+#[tokio::test]
+async fn literals_have_limits_that_login_widens() {
+    let server = Server::start(|config| {
+        config.limits.literals_before_login = 10;
+        config.limits.literal = 20;
+        config.limits.message = 30;
+    })
+    .await;
+    let mut client = server.connect().await;
+    client.send("a LOGIN {11}\r\n").await;
+    assert!(client.line().await.starts_with("a BAD "));
+    client.send("b LOGIN {11+}\r\nabcdefghijk demo\r\n").await;
+    assert!(client.line().await.starts_with("b BAD "));
+    client.ok("LOGIN {4+}\r\ndemo {4+}\r\ndemo").await;
+    client
+        .ok(&format!("CREATE {{20+}}\r\n{}", "x".repeat(20)))
+        .await;
+    client
+        .tagged(&format!("CREATE {{21+}}\r\n{}", "x".repeat(21)), "BAD")
+        .await;
+    client
+        .ok(&format!("APPEND INBOX {{30+}}\r\n{}", "x".repeat(30)))
+        .await;
+    client
+        .tagged(
+            &format!("APPEND INBOX {{31+}}\r\n{}", "x".repeat(31)),
+            "NO [TOOBIG]",
+        )
+        .await;
+    client.tagged("APPEND INBOX {31}", "NO [TOOBIG]").await;
+    client.ok("NOOP").await;
+    server.close().await;
+}
+
+#[tokio::test]
+async fn so_many_bad_commands_in_a_row_end_the_connection() {
+    let server = Server::start(|config| config.limits.bad_commands = 3).await;
+    for logged_in in [false, true] {
+        let mut client = if logged_in {
+            server.login().await
+        } else {
+            server.connect().await
+        };
+        client.tagged("FROB", "BAD").await;
+        client.tagged("FETCH 1 FLAGS", "BAD").await;
+        client.ok("NOOP").await;
+        client.tagged("FROB", "BAD").await;
+        client.tagged("FETCH 1 FLAGS", "BAD").await;
+        client.send("a FROB\r\nb NOOP\r\n").await;
+        let rest = client.rest().await;
+        assert!(
+            rest.len() == 2 && rest[0].starts_with("a BAD ") && rest[1].starts_with("* BYE "),
+            "{rest:?}"
+        );
+    }
+    server.close().await;
+}
+
+#[tokio::test]
+async fn so_many_failed_logins_end_the_connection() {
+    let server = Server::start(|config| config.limits.login_attempts = 2).await;
+    let mut client = server.connect().await;
+    client.tagged("LOGIN demo wrong", "NO").await;
+    client
+        .tagged("AUTHENTICATE PLAIN AGRlbW8Ad3Jvbmc=", "NO")
+        .await;
+    assert!(client.line().await.starts_with("* BYE "));
+    assert_eq!(client.next().await, None);
+    server.close().await;
+}
+
+#[tokio::test]
+async fn a_user_has_so_many_connections_and_others_have_theirs() {
+    let server = Server::start(|config| {
+        config
+            .users
+            .extend(tandem_server::config::User::read("other:other"));
+        config.limits.connections_per_user = 2;
+    })
+    .await;
+    let (_first, mut second) = (server.login().await, server.login().await);
+    let mut third = server.connect().await;
+    third.tagged("LOGIN demo demo", "NO [LIMIT]").await;
+    third.ok("LOGIN other other").await;
+    second.ok("LOGOUT").await;
+    assert_eq!(second.next().await, None);
+    server.login().await;
+    server.close().await;
+}
+
+#[tokio::test]
+async fn one_connection_too_many_is_told_so() {
+    let server = Server::start(|config| config.limits.connections = 2).await;
+    let (first, _second) = (server.connect().await, server.connect().await);
+    let mut third = server
+        .connect_silently(tokio::net::TcpSocket::new_v4().unwrap())
+        .await;
+    let rest = third.rest().await;
+    assert!(rest.len() == 1 && rest[0].starts_with("* BYE "), "{rest:?}");
+    drop(first);
+    crate::client::soon("a free place", async {
+        let free = |line: &str| line.starts_with("* OK ");
+        while !free(
+            &server
+                .connect_silently(tokio::net::TcpSocket::new_v4().unwrap())
+                .await
+                .line()
+                .await,
+        ) {}
+    })
+    .await;
+    server.close().await;
+}
