@@ -18,16 +18,17 @@
 //!   client gets no continuation, and so does not send the octets (RFC 3501 section 7.5).
 //! - Each byte is looked at once; the octets of a literal are not looked at at all.
 
+mod event;
 mod limits;
 mod line_end;
 #[cfg(test)]
 mod tests;
 
+pub use event::{Event, Fault, Refusal};
 pub use limits::Limits;
 
 use super::{parse::characters::is_tag_char, request::Tag};
 use line_end::{Announcement, LineEnd, Tail};
-use std::fmt;
 
 /// A whole command: its text, and its literals apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,6 +39,22 @@ pub struct Fragments {
     pub(super) literals: Vec<Literal>,
 }
 
+impl Fragments {
+    /// The command as it was sent, its literals in their places.
+    #[must_use]
+    pub fn sent(&self) -> Vec<u8> {
+        let mut sent = Vec::new();
+        let mut from = 0;
+        for literal in &self.literals {
+            sent.extend_from_slice(self.text.get(from..literal.at).unwrap_or_default());
+            sent.extend_from_slice(&literal.octets);
+            from = literal.at;
+        }
+        sent.extend_from_slice(self.text.get(from..).unwrap_or_default());
+        sent
+    }
+}
+
 /// A literal of a command.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Literal {
@@ -45,61 +62,6 @@ pub(super) struct Literal {
     pub(super) at: usize,
     /// Its octets.
     pub(super) octets: Vec<u8>,
-}
-
-/// What [`Fragmenter::advance`] found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Event {
-    /// A whole command: its last CRLF has come.
-    Command(Fragments),
-    /// A synchronising literal was announced and is welcome: send a command continuation request (`+ `).
-    Continue,
-    /// The line asked for with [`Fragmenter::expect_line`], without its CRLF.
-    Line(Vec<u8>),
-    /// A command, or a line asked for, is refused; answer it. The connection goes on.
-    Refused(Refusal),
-}
-
-/// A command that is not taken.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// Its tag, if it could be read.
-    pub tag: Option<Tag>,
-    /// What is wrong with it.
-    pub fault: Fault,
-}
-
-/// Why a command is not taken: the client's fault in each case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// The text of the command is longer than this many octets.
-    LineTooLong(usize),
-    /// A literal is larger than this many octets, or than what is left of the command's limit, which is then named.
-    LiteralTooLarge(usize),
-    /// As [`Fault::LiteralTooLarge`], in an APPEND: TOOBIG is the response code for it (RFC 4469 section 4.2).
-    MessageTooLarge(usize),
-    /// There are more than this many literals.
-    TooManyLiterals(usize),
-    /// A line ends with LF, and no CR is before it.
-    BareLineFeed,
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::LineTooLong(most) => write!(
-                f,
-                "a command can have at most {most} octets besides its literals"
-            ),
-            Self::LiteralTooLarge(most) => write!(
-                f,
-                "the literals of this command can have at most {most} octets"
-            ),
-            Self::MessageTooLarge(most) => write!(f, "a message can have at most {most} octets"),
-            Self::TooManyLiterals(most) => write!(f, "a command can have at most {most} literals"),
-            Self::BareLineFeed => f.write_str("expected CRLF at the end of the line, not LF alone"),
-        }
-    }
 }
 
 /// Where in the stream of bytes the next one belongs.

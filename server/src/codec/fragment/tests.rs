@@ -306,6 +306,17 @@ fn scrap() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
+#[test]
+fn a_command_is_told_as_it_was_sent() {
+    let input = b"a X {3+}\r\n{1} {0+}\r\n {2+}\r\n\r\n\r\n";
+    let Some(Event::Command(fragments)) =
+        Fragmenter::new(Limits::default()).advance(&mut input.as_slice())
+    else {
+        panic!("no command");
+    };
+    assert_eq!(fragments.sent(), input);
+}
+
 /// A command that is taken or refused, each in any of the ways in which it can be: its bytes, and what is told of it.
 fn exchange() -> impl Strategy<Value = (String, Vec<&'static str>)> {
     let long = "x".repeat(40);

@@ -21,6 +21,9 @@ pub(super) fn fetch(input: Cursor<'_>, form: Form) -> IResult<Cursor<'_>, Reques
         (argument(sequence_set), argument(attributes)).parse(input)?;
     // RFC 3501 section 6.4.8: UID FETCH answers with the UID, whether it was asked for or not.
     if form == Form::Uid && !attributes.contains(&FetchAttribute::Uid) {
+        if attributes.len() >= ATTRIBUTES {
+            return Err(rest.too_many(ATTRIBUTES, "attributes, UID included"));
+        }
         attributes.insert(0, FetchAttribute::Uid);
     }
     let command = Command::Fetch {

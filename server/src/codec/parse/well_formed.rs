@@ -211,21 +211,37 @@ fn fetch_knows_whether_it_sets_seen() {
 
 #[test]
 fn search_keys_that_abbreviate_are_spelled_out() {
+    let not = |key| SearchKey::Not(Box::new(key));
+    for (line, key) in [
+        ("SEARCH ALL", SearchKey::And(vec![])),
+        ("SEARCH NEW", SearchKey::And(vec![SearchKey::Recent, not(SearchKey::Flags(Flags::SEEN))])),
+        ("SEARCH OLD", not(SearchKey::Recent)),
+        ("SEARCH UNDRAFT", not(SearchKey::Flags(Flags::DRAFT))),
+        ("SEARCH UNKEYWORD x", not(SearchKey::Keyword(Keyword("x".into())))),
+    ] {
+        let expected = Request::Mailbox(Command::Search { key, form: Form::Sequence });
+        assert_eq!(request(line), expected);
+    }
+}
+
+#[test]
+fn search_keys_nest() {
     check(&[
         ("SEARCH all", "SEARCH ALL"),
-        ("SEARCH NEW", "SEARCH (RECENT NOT SEEN)"),
-        ("SEARCH OLD", "SEARCH NOT RECENT"),
-        ("SEARCH ANSWERED DELETED DRAFT FLAGGED SEEN", "SEARCH (ANSWERED DELETED DRAFT FLAGGED SEEN)"),
-        ("SEARCH UNANSWERED UNDELETED UNDRAFT UNFLAGGED UNSEEN", "SEARCH (NOT ANSWERED NOT DELETED NOT DRAFT NOT FLAGGED NOT SEEN)"),
-        ("SEARCH KEYWORD $a UNKEYWORD b", "SEARCH (KEYWORD $a NOT KEYWORD b)"),
+        ("SEARCH RECENT UNSEEN", "SEARCH RECENT UNSEEN"),
+        ("SEARCH (RECENT UNSEEN) 1", "SEARCH NEW 1"),
+        ("SEARCH NOT RECENT", "SEARCH OLD"),
+        ("SEARCH ANSWERED DELETED DRAFT FLAGGED SEEN", "SEARCH ANSWERED DELETED DRAFT FLAGGED SEEN"),
+        ("SEARCH NOT ANSWERED UNDELETED UNDRAFT UNFLAGGED NOT UNSEEN", "SEARCH UNANSWERED UNDELETED UNDRAFT UNFLAGGED NOT UNSEEN"),
+        ("SEARCH KEYWORD $a UNKEYWORD b", "SEARCH KEYWORD $a UNKEYWORD b"),
         ("SEARCH (((1:*)))", "SEARCH 1:*"),
-        ("SEARCH (1 *) UID 5:*", "SEARCH ((1 *) UID 5:*)"),
-        ("SEARCH OR 1 (SEEN 2) NOT NOT 3", "SEARCH (OR 1 (SEEN 2) NOT NOT 3)"),
-        ("SEARCH LARGER 0 SMALLER 4294967295", "SEARCH (LARGER 0 SMALLER 4294967295)"),
-        ("SEARCH BEFORE 01-jan-1970 ON \"2-Feb-2000\" SINCE 3-MAR-9999", "SEARCH (BEFORE 1-Jan-1970 ON 2-Feb-2000 SINCE 3-Mar-9999)"),
-        ("SEARCH SENTBEFORE 1-Jan-0000 SENTON 29-Feb-1996 SENTSINCE 31-Dec-1969", "SEARCH (SENTBEFORE 1-Jan-0000 SENTON 29-Feb-1996 SENTSINCE 31-Dec-1969)"),
-        ("SEARCH from x to \"y z\" cc \"\" bcc {1+}\r\nb subject ]", "SEARCH (FROM x TO \"y z\" CC \"\" BCC b SUBJECT ])"),
-        ("SEARCH HEADER Message-Id <x@y> BODY b TEXT t", "SEARCH (HEADER Message-Id <x@y> BODY b TEXT t)"),
+        ("SEARCH (1 *) UID 5:*", "SEARCH (1 *) UID 5:*"),
+        ("SEARCH OR 1 (SEEN 2) NOT NOT 3", "SEARCH OR 1 (SEEN 2) NOT NOT 3"),
+        ("SEARCH LARGER 0 SMALLER 4294967295", "SEARCH LARGER 0 SMALLER 4294967295"),
+        ("SEARCH BEFORE 01-jan-1970 ON \"2-Feb-2000\" SINCE 3-MAR-9999", "SEARCH BEFORE 1-Jan-1970 ON 2-Feb-2000 SINCE 3-Mar-9999"),
+        ("SEARCH SENTBEFORE 1-Jan-0000 SENTON 29-Feb-1996 SENTSINCE 31-Dec-1969", "SEARCH SENTBEFORE 1-Jan-0000 SENTON 29-Feb-1996 SENTSINCE 31-Dec-1969"),
+        ("SEARCH from x to \"y z\" cc \"\" bcc {1+}\r\nb subject ]", "SEARCH FROM x TO \"y z\" CC \"\" BCC b SUBJECT ]"),
+        ("SEARCH HEADER Message-Id <x@y> BODY b TEXT t", "SEARCH HEADER Message-Id <x@y> BODY b TEXT t"),
         ("UID SEARCH 1:2", "UID SEARCH 1:2"),
     ]);
 }

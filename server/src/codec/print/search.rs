@@ -14,7 +14,20 @@ pub(super) fn search(out: &mut Vec<u8>, command: &str, key: &SearchKey) {
     if !is_ascii(key) {
         word(out, "CHARSET UTF-8 ");
     }
-    search_key(out, key);
+    match key {
+        SearchKey::And(keys) if !keys.is_empty() => spaced(out, keys),
+        key => search_key(out, key),
+    }
+}
+
+/// Keys with spaces between them.
+fn spaced(out: &mut Vec<u8>, keys: &[SearchKey]) {
+    for (index, key) in keys.iter().enumerate() {
+        if index > 0 {
+            out.push(b' ');
+        }
+        search_key(out, key);
+    }
 }
 
 /// Whether all strings are US-ASCII, which needs no CHARSET.
@@ -30,9 +43,11 @@ fn is_ascii(key: &SearchKey) -> bool {
     }
 }
 
+/// In the shortest way, so that what was within the parser's limits still is.
 fn search_key(out: &mut Vec<u8>, key: &SearchKey) {
     match key {
         SearchKey::And(keys) if keys.is_empty() => word(out, "ALL"),
+        SearchKey::And(keys) if is_new(keys) => word(out, "NEW"),
         SearchKey::And(keys) => list(out, keys, search_key),
         SearchKey::Or(left, right) => {
             word(out, "OR ");
@@ -40,10 +55,7 @@ fn search_key(out: &mut Vec<u8>, key: &SearchKey) {
             out.push(b' ');
             search_key(out, right);
         }
-        SearchKey::Not(key) => {
-            word(out, "NOT ");
-            search_key(out, key);
-        }
+        SearchKey::Not(key) => not(out, key),
         SearchKey::Flags(flags) => system_flags(out, *flags),
         SearchKey::Keyword(keyword) => word(out, format_args!("KEYWORD {}", keyword.0)),
         SearchKey::Recent => word(out, "RECENT"),
@@ -55,6 +67,29 @@ fn search_key(out: &mut Vec<u8>, key: &SearchKey) {
         SearchKey::On(day) => word(out, format_args!("ON {}", date(*day))),
         SearchKey::Since(day) => word(out, format_args!("SINCE {}", date(*day))),
         SearchKey::Content(key) => content_key(out, key),
+    }
+}
+
+/// Whether these keys are what NEW stands for.
+fn is_new(keys: &[SearchKey]) -> bool {
+    let [SearchKey::Recent, SearchKey::Not(key)] = keys else {
+        return false;
+    };
+    **key == SearchKey::Flags(Flags::SEEN)
+}
+
+/// OLD, UNSEEN and the like, UNKEYWORD, or NOT.
+fn not(out: &mut Vec<u8>, key: &SearchKey) {
+    match key {
+        SearchKey::Recent => word(out, "OLD"),
+        SearchKey::Flags(flag) if Flags::NAMES.iter().any(|(known, _)| known == flag) => {
+            word(out, "UN")
+        }
+        SearchKey::Keyword(_) => word(out, "UN"),
+        _ => word(out, "NOT "),
+    }
+    if *key != SearchKey::Recent {
+        search_key(out, key);
     }
 }
 
