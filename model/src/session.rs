@@ -263,6 +263,15 @@ impl Session {
         self.selected().map(|selected| selected.view)
     }
 
+    /// What is left of a long command: all of the state that [`Session::view`] and the like do not tell.
+    #[cfg(feature = "check")]
+    pub(crate) fn hash_progress(&self, hasher: &mut impl core::hash::Hasher) {
+        use core::hash::Hash;
+        if let State::Paging(_, _, page) = &self.state {
+            page.hash(hasher);
+        }
+    }
+
     const fn selected(&self) -> Option<Selected> {
         match &self.state {
             State::Ready(selected) | State::Idle(selected) => *selected,

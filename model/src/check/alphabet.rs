@@ -1,0 +1,271 @@
+//! What clients of the checked world say: a few commands, chosen so that what RFC 2180 speaks of can happen.
+//!
+//! Touches nothing. One alphabet with everything in it would make a space that nothing exhausts, so there are several scenes, each
+//! with the commands that one of the RFC's questions is about and those that make trouble for them; each scene is explored whole.
+
+use crate::{
+    command::{Command, Form, StatusItems, StoreAction},
+    flags::{FlagNames, Flags, Keyword},
+    message::InternalDate,
+    name::MailboxName,
+    number::ContentId,
+    search_key::{Numbers, SearchKey},
+    sequence_set::{Bound, SequenceSet},
+};
+use alloc::{format, string::String, sync::Arc, vec, vec::Vec};
+
+macro_rules! scenes {
+    ($($name:ident = $text:literal, $summary:literal;)+) => {
+        /// What the clients are about.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Scene {
+            $(#[doc = concat!($summary, ".")] $name,)+
+        }
+
+        impl Scene {
+            /// Every scene.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+
+            /// As it is written on the command line.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)+ }
+            }
+
+            /// What happens in it.
+            #[must_use]
+            pub const fn summary(self) -> &'static str {
+                match self { $(Self::$name => $summary,)+ }
+            }
+        }
+    };
+}
+
+scenes! {
+    Fetch = "fetch", "FETCH and SEARCH while messages are expunged (RFC 2180 sections 4.1 and 4.3)";
+    Store = "store", "STORE, silent or not, while flags change and messages are expunged (section 4.2)";
+    Copy = "copy", "COPY, MOVE and APPEND while messages are expunged (section 4.4)";
+    Names = "names", "DELETE, RENAME and CREATE of a mailbox that is open (section 3)";
+}
+
+impl Scene {
+    /// The scene of this name.
+    ///
+    /// # Errors
+    /// There is none; says which there are.
+    pub fn named(name: &str) -> Result<Self, String> {
+        Self::ALL.iter().copied().find(|scene| scene.as_str() == name).ok_or_else(|| {
+            let known: Vec<_> = Self::ALL.iter().map(|scene| scene.as_str()).collect();
+            format!("unknown scene `{name}`: expected one of {}", known.join(", "))
+        })
+    }
+}
+
+/// What makes a space infinite, and is therefore given out in small change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Ration {
+    /// COPY, MOVE, APPEND: each takes new UIDs.
+    Arrivals,
+    /// CREATE, DELETE, RENAME: each takes new ids.
+    Names,
+}
+
+/// One thing that a client may say.
+#[derive(Clone, Debug)]
+pub struct Verb {
+    /// The command.
+    pub command: Arc<Command>,
+    /// It is about messages: a mailbox has to be selected.
+    pub selected: bool,
+    /// The greatest message sequence number in it: a client that holds fewer does not say it.
+    pub number: usize,
+    /// `*` is in it. What `*` is, a client knows only while nothing is in flight that may bring EXISTS: it waits until then.
+    pub star: bool,
+    /// What it uses up.
+    pub ration: Option<Ration>,
+}
+
+impl Verb {
+    fn about(command: Command) -> Self {
+        Self { command: Arc::new(command), selected: true, number: 0, star: false, ration: None }
+    }
+
+    fn anywhere(command: Command) -> Self {
+        Self { selected: false, ..Self::about(command) }
+    }
+
+    fn up_to(self, number: usize) -> Self {
+        Self { number, ..self }
+    }
+
+    fn to_the_last(self) -> Self {
+        Self { number: 1, star: true, ..self }
+    }
+
+    fn rationed(self, ration: Ration) -> Self {
+        Self { ration: Some(ration), ..self }
+    }
+}
+
+/// The mailboxes of the checked world.
+#[derive(Clone, Debug)]
+pub struct Names {
+    /// The one that all clients have selected at the beginning.
+    pub shared: MailboxName,
+    /// The one that copies go to.
+    pub other: MailboxName,
+    /// A name that is free, below one that is not there either.
+    pub free: MailboxName,
+}
+
+impl Default for Names {
+    fn default() -> Self {
+        Self { shared: MailboxName::new("A"), other: MailboxName::new("B"), free: MailboxName::new("N/C") }
+    }
+}
+
+impl Names {
+    /// All that can ever be, INBOX and superiors included.
+    #[must_use]
+    pub fn all(&self) -> Vec<MailboxName> {
+        let mut all = vec![MailboxName::inbox(), self.shared.clone(), self.other.clone(), self.free.clone()];
+        all.extend(self.free.superiors());
+        all
+    }
+}
+
+impl Scene {
+    /// The commands of the scene, with `messages` in the mailbox at the beginning. NOOP is always the first.
+    #[must_use]
+    pub fn verbs(self, messages: usize, names: &Names) -> Vec<Verb> {
+        let mut verbs = vec![Verb::anywhere(Command::Noop)];
+        verbs.extend(match self {
+            Self::Fetch => fetching(messages),
+            Self::Store => storing(messages),
+            Self::Copy => copying(messages, names),
+            Self::Names => naming(names),
+        });
+        verbs
+    }
+
+    /// How much of each ration there is at the beginning: arrivals, names.
+    #[must_use]
+    pub const fn rations(self) -> [u8; 2] {
+        match self {
+            Self::Fetch => [1, 0],
+            Self::Store => [0, 0],
+            Self::Copy => [2, 0],
+            Self::Names => [0, 2],
+        }
+    }
+}
+
+fn fetching(messages: usize) -> Vec<Verb> {
+    let last = number(messages);
+    vec![
+        Verb::about(Command::Idle),
+        Verb::about(Command::Expunge { uids: None }),
+        store(SequenceSet::one(1), Form::Sequence, StoreAction::Add, true, Flags::DELETED).up_to(1),
+        fetch(SequenceSet::all(), Form::Sequence, false).to_the_last(),
+        fetch(SequenceSet::one(last), Form::Sequence, true).up_to(messages),
+        fetch(SequenceSet::range(Bound::Number(1), Bound::Number(last)), Form::Uid, false),
+        search(SearchKey::ALL, Form::Sequence),
+        search(SearchKey::Sequence(Numbers::Asked(SequenceSet::one(last))), Form::Uid).up_to(messages),
+        append(&Names::default().shared),
+    ]
+}
+
+fn storing(messages: usize) -> Vec<Verb> {
+    let last = number(messages);
+    let keyword = FlagNames { system: Flags::NONE, keywords: vec![Keyword("$Junk".into())] };
+    vec![
+        Verb::about(Command::Expunge { uids: None }),
+        store(SequenceSet::all(), Form::Sequence, StoreAction::Add, false, Flags::SEEN).to_the_last(),
+        store(SequenceSet::all(), Form::Sequence, StoreAction::Remove, true, Flags::SEEN).to_the_last(),
+        store(SequenceSet::one(last), Form::Sequence, StoreAction::Add, true, Flags::FLAGGED).up_to(messages),
+        store(SequenceSet::range(Bound::Number(1), Bound::Number(last)), Form::Uid, StoreAction::Replace, false, Flags::DELETED),
+        Verb::about(Command::Store {
+            set: SequenceSet::one(1),
+            form: Form::Sequence,
+            action: StoreAction::Add,
+            silent: false,
+            flags: keyword,
+        })
+        .up_to(1),
+        search(SearchKey::Flags(Flags::SEEN), Form::Sequence),
+    ]
+}
+
+fn copying(messages: usize, names: &Names) -> Vec<Verb> {
+    let last = number(messages);
+    let copy = |set, form, mailbox: &MailboxName| {
+        Verb::about(Command::Copy { set, form, mailbox: mailbox.clone() }).rationed(Ration::Arrivals)
+    };
+    let r#move = |set, form| {
+        Verb::about(Command::Move { set, form, mailbox: names.other.clone() }).rationed(Ration::Arrivals)
+    };
+    vec![
+        Verb::about(Command::Expunge { uids: None }),
+        Verb::about(Command::Expunge { uids: Some(SequenceSet::one(last)) }),
+        store(SequenceSet::one(1), Form::Sequence, StoreAction::Add, true, Flags::DELETED).up_to(1),
+        fetch(SequenceSet::all(), Form::Sequence, false).to_the_last(),
+        copy(SequenceSet::all(), Form::Sequence, &names.other).to_the_last(),
+        copy(SequenceSet::one(last), Form::Sequence, &names.shared).up_to(messages),
+        copy(SequenceSet::range(Bound::Number(1), Bound::Number(last)), Form::Uid, &names.other),
+        r#move(SequenceSet::one(1), Form::Sequence).up_to(1),
+        r#move(SequenceSet::one(last), Form::Uid),
+        append(&names.shared),
+        append(&names.other),
+    ]
+}
+
+fn naming(names: &Names) -> Vec<Verb> {
+    let name = |name: &MailboxName| name.clone();
+    let select = |mailbox, read_only| Verb::anywhere(Command::Select { mailbox, read_only });
+    let rationed = |command| Verb::anywhere(command).rationed(Ration::Names);
+    vec![
+        rationed(Command::Delete { mailbox: name(&names.shared) }),
+        rationed(Command::Create { mailbox: name(&names.shared) }),
+        rationed(Command::Rename { from: name(&names.shared), to: name(&names.free) }),
+        rationed(Command::Delete { mailbox: name(&names.free) }),
+        select(name(&names.shared), false),
+        select(name(&names.free), true),
+        Verb::about(Command::Close),
+        Verb::about(Command::Unselect),
+        Verb::anywhere(Command::Logout),
+        fetch(SequenceSet::all(), Form::Sequence, false).to_the_last(),
+        Verb::anywhere(Command::Status {
+            mailbox: name(&names.shared),
+            items: StatusItems { messages: true, uid_next: true, ..StatusItems::default() },
+        }),
+        Verb::anywhere(Command::List { reference: "".into(), pattern: "*".into(), subscribed: false }),
+    ]
+}
+
+fn number(messages: usize) -> u32 {
+    u32::try_from(messages.max(1)).unwrap_or(u32::MAX)
+}
+
+fn fetch(set: SequenceSet, form: Form, marks_seen: bool) -> Verb {
+    Verb::about(Command::Fetch { set, form, marks_seen })
+}
+
+fn store(set: SequenceSet, form: Form, action: StoreAction, silent: bool, flags: Flags) -> Verb {
+    Verb::about(Command::Store { set, form, action, silent, flags: flags.into() })
+}
+
+fn search(key: SearchKey, form: Form) -> Verb {
+    Verb::about(Command::Search { key, form })
+}
+
+fn append(mailbox: &MailboxName) -> Verb {
+    // The content is the world's to choose: a new one each time.
+    Verb::anywhere(Command::Append {
+        mailbox: mailbox.clone(),
+        flags: FlagNames::default(),
+        date: InternalDate::default(),
+        content: ContentId(0),
+        size: 1,
+    })
+    .rationed(Ration::Arrivals)
+}

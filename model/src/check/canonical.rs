@@ -1,0 +1,319 @@
+//! A world as a few bytes, the same for all worlds that can only go on alike.
+//!
+//! Touches nothing. States are compared and hashed by these bytes, so that the space is finite although MODSEQs and ids of views grow for
+//! ever, and so that it is explored once and not once for each order of the clients.
+//!
+//! What is forgotten, and why nothing is lost by it. A MODSEQ is only ever compared with a cursor, and a cursor only ever moves to a value that is not below
+//! any other at that time: so of all MODSEQs nothing matters but, for each view, which changes it has not been told of yet. A
+//! view's id only says whose it is, so that a view is written with the lane of its session. Clients are alike: lanes are sorted. A ghost's place in its
+//! log matters as little. A test takes two worlds of the same bytes and sees that what follows from both is the same.
+
+use super::world::{Errand, Lane, Selected, Sent, Task, World};
+use crate::{
+    account::Account,
+    flags::Flags,
+    mailbox::Mailbox,
+    message::Message,
+    name::MailboxName,
+    number::{MailboxId, Uid, ViewId},
+    response::{Code, FetchData, Response, Status},
+};
+use alloc::vec::Vec;
+use core::hash::{Hash, Hasher};
+
+/// The bytes of a world.
+#[derive(Default)]
+pub struct Bytes {
+    bytes: Vec<u8>,
+    /// Where each lane's bytes are.
+    lanes: Vec<(usize, usize)>,
+}
+
+impl Bytes {
+    /// Of this world.
+    #[must_use]
+    pub fn of(world: &World) -> Self {
+        let mut bytes = Self { bytes: Vec::with_capacity(384), lanes: Vec::with_capacity(4) };
+        let out = &mut bytes.bytes;
+        out.extend([world.rations[0], world.rations[1], world.breaks, world.next_content]);
+        out.push(world.finding.map_or(0, |finding| 1 + finding.property as u8));
+        out.push(small(world.memory.uid_validity.0));
+        for &(name, mailbox) in world.memory.graves.iter().chain(&world.memory.moved) {
+            out.extend([name, small(mailbox.0)]);
+        }
+        account(out, &world.account);
+        for lane in &world.lanes {
+            let from = bytes.bytes.len();
+            write_lane(&mut bytes.bytes, lane, &world.account);
+            bytes.lanes.push((from, bytes.bytes.len()));
+        }
+        let Self { bytes: written, lanes } = &mut bytes;
+        lanes.sort_unstable_by(|&(from, to), &(a, b)| written.get(from..to).cmp(&written.get(a..b)));
+        bytes
+    }
+
+    /// The pieces, in their order.
+    fn pieces(&self) -> impl Iterator<Item = &[u8]> {
+        let shared = self.lanes.iter().map(|&(from, _)| from).min().unwrap_or(self.bytes.len());
+        core::iter::once((0, shared)).chain(self.lanes.iter().copied()).map(|(from, to)| self.bytes.get(from..to).unwrap_or_default())
+    }
+
+    /// All of them.
+    #[must_use]
+    pub fn to_vec(&self) -> Vec<u8> {
+        self.pieces().flatten().copied().collect()
+    }
+
+    /// 64 bits of them. Two worlds of the same fingerprint are taken for one: with n worlds, the chance that any two
+    /// different ones are is about n squared in 2^65.
+    #[must_use]
+    pub fn fingerprint(&self) -> u64 {
+        const PRIME: u64 = 0x9e37_79b9_7f4a_7c15;
+        let mut state = PRIME;
+        let mut mix = |word: u64| {
+            let product = u128::from(state ^ word).wrapping_mul(u128::from(PRIME) << 1 | 1);
+            #[expect(clippy::cast_possible_truncation, reason = "the halves of the product are what is wanted")]
+            let (low, high) = (product as u64, (product >> 64) as u64);
+            state = low.rotate_left(23) ^ high ^ word;
+        };
+        for piece in self.pieces() {
+            mix(piece.len() as u64);
+            for chunk in piece.chunks(8) {
+                let mut word = [0; 8];
+                word.iter_mut().zip(chunk).for_each(|(to, from)| *to = *from);
+                mix(u64::from_le_bytes(word));
+            }
+        }
+        mix(PRIME);
+        mix(PRIME);
+        state
+    }
+}
+
+impl Hash for World {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        Bytes::of(self).pieces().for_each(|piece| state.write(piece));
+    }
+}
+
+impl PartialEq for World {
+    fn eq(&self, other: &Self) -> bool {
+        Bytes::of(self).pieces().eq(Bytes::of(other).pieces())
+    }
+}
+
+/// Numbers are small in the checked world; those that are not are all one.
+fn small(number: u32) -> u8 {
+    u8::try_from(number).unwrap_or(u8::MAX)
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the model has three keywords at most")]
+fn flag_byte(flags: Flags) -> u8 {
+    flags.0 as u8
+}
+
+fn count(length: usize) -> u8 {
+    u8::try_from(length).unwrap_or(u8::MAX)
+}
+
+fn account(out: &mut Vec<u8>, account: &Account) {
+    out.extend([small(account.next_mailbox().0), small(account.last_uid_validity().0), count(account.names().len())]);
+    for (name, mailbox) in account.names() {
+        hash_name(out, name);
+        out.push(mailbox.map_or(0, |id| small(id.0)));
+    }
+    for name in account.subscribed() {
+        hash_name(out, name);
+    }
+    out.push(count(account.mailboxes().len()));
+    for mailbox in account.mailboxes() {
+        write_mailbox(out, mailbox);
+    }
+}
+
+/// Names differ in their last two letters.
+fn hash_name(out: &mut Vec<u8>, name: &MailboxName) {
+    let bytes = name.as_str().as_bytes();
+    out.extend([count(bytes.len()), bytes.last().copied().unwrap_or_default()]);
+}
+
+fn write_mailbox(out: &mut Vec<u8>, mailbox: &Mailbox) {
+    hash_name(out, mailbox.name());
+    out.extend([
+        small(mailbox.id().0),
+        small(mailbox.uid_validity().0),
+        small(mailbox.uid_next().0),
+        count(mailbox.keywords().list().len()),
+        count(mailbox.views().len()),
+        count(mailbox.ghosts().len()),
+    ]);
+    for message in mailbox.messages() {
+        write_message(out, message);
+        out.push(u8::from(message.uid > mailbox.claimed_to()));
+    }
+    // There are few ghosts, so that looking for the next in order of UIDs is as good as sorting.
+    let mut last = Uid(0);
+    while let Some(ghost) = mailbox.ghosts().iter().filter(|ghost| ghost.message.uid > last).min_by_key(|ghost| ghost.message.uid) {
+        last = ghost.message.uid;
+        write_message(out, &ghost.message);
+        out.extend([small(ghost.owed), u8::from(ghost.keeps_content)]);
+    }
+}
+
+fn write_message(out: &mut Vec<u8>, message: &Message) {
+    out.extend([small(message.uid.0), flag_byte(message.flags), message.content.0.to_le_bytes()[0]]);
+}
+
+fn write_lane(out: &mut Vec<u8>, lane: &Lane, account: &Account) {
+    if lane.gone {
+        out.push(0);
+        return;
+    }
+    let bits = [lane.session.is_over(), lane.session.is_idle(), lane.session.wants_resume(), lane.evicted, lane.done];
+    out.push(bits.iter().fold(1, |byte, &bit| byte << 1 | u8::from(bit)));
+    out.extend([count(lane.errands.len()), count(lane.waiting), count(lane.inbox.len())]);
+    for Errand { verb, meant } in &lane.errands {
+        out.push(*verb);
+        out.extend(low(*meant));
+    }
+    for sent in &lane.inbox {
+        write_sent(out, sent);
+    }
+    if lane.session.wants_resume() {
+        lane.session.hash_progress(&mut Writer(out));
+        let Task { meant, gone, shown, nil, due, changed } = &lane.task;
+        for mask in [meant, gone, shown, nil, due] {
+            out.extend(low(*mask));
+        }
+        out.push(u8::from(*changed));
+    }
+    match lane.selected {
+        None => out.push(0),
+        Some(Selected { mailbox, read_only }) => out.extend([small(mailbox.0), u8::from(read_only)]),
+    }
+    match (lane.session.mailbox(), lane.session.view()) {
+        (Some(mailbox), Some(view)) => write_view(out, account, mailbox, view),
+        _ => out.push(0),
+    }
+    write_client(out, lane);
+}
+
+/// Masks of UIDs: the model has 15 at most.
+#[expect(clippy::cast_possible_truncation, reason = "UIDs above 15 do not occur")]
+fn low(mask: u64) -> [u8; 2] {
+    (mask as u16).to_le_bytes()
+}
+
+fn write_view(out: &mut Vec<u8>, account: &Account, mailbox: MailboxId, view: ViewId) {
+    let Some(here) = account.mailbox_by_id(mailbox) else { return out.extend([1, small(mailbox.0)]) };
+    let Some(view) = here.view(view) else {
+        return out.extend([2, small(mailbox.0), account.eviction(view).map_or(0, |reason| 1 + reason as u8)]);
+    };
+    let untold = here.flags_changed() > view.flags_to;
+    out.extend([3, small(mailbox.0), small(view.exists_to.0), view.keywords_to, u8::from(view.read_only), u8::from(untold)]);
+    let messages = here.messages().map(|message| (message, message.modseq > view.flags_to));
+    let mut ghosts = 0_u16;
+    for ghost in here.ghosts() {
+        let owed = u16::from(ghost.expunged > view.expunged_to);
+        let recent = u16::from(here.is_recent(ghost.message.uid, view));
+        ghosts |= owed << (ghost.message.uid.0 & 7) | recent << (8 + (ghost.message.uid.0 & 7));
+    }
+    out.extend(ghosts.to_le_bytes());
+    out.extend(messages.map(|(message, untold)| u8::from(untold) | u8::from(here.is_recent(message.uid, view)) << 1));
+}
+
+fn write_client(out: &mut Vec<u8>, lane: &Lane) {
+    let Some(picture) = lane.client.picture() else { return out.push(u8::MAX) };
+    let slots = &picture.slots;
+    out.extend([count(slots.len()), small(picture.high.0), count(picture.keywords.list().len())]);
+    for slot in slots {
+        out.push(slot.uid.map_or(0, |uid| small(uid.0)));
+        out.push(slot.content.map_or(0, |content| content.0.to_le_bytes()[0]));
+        out.push(slot.flags.map_or(u8::MAX, flag_byte));
+    }
+}
+
+fn write_sent(out: &mut Vec<u8>, sent: &Sent) {
+    out.push(count(sent.responses.len()));
+    for response in &sent.responses {
+        write_response(out, response);
+    }
+    if let Some(told) = &sent.told {
+        out.extend([count(told.list.len()), small(told.high.0)]);
+        out.extend(told.list.iter().map(|(uid, _)| small(uid.0)));
+    }
+}
+
+/// What a client makes of a response; the texts are for people.
+fn write_response(out: &mut Vec<u8>, response: &Response) {
+    match response {
+        Response::Exists(number) => out.extend([1, small(*number)]),
+        Response::Recent(number) => out.extend([2, small(*number)]),
+        Response::Expunge(seq) => out.extend([3, small(seq.0)]),
+        Response::Flags(keywords) => out.extend([4, count(keywords.list().len())]),
+        Response::Fetch { seq, data } => {
+            out.extend([5, small(seq.0)]);
+            match data {
+                FetchData::Flags { flags, recent, uid } => {
+                    out.extend([u8::from(*recent), flag_byte(*flags), uid.map_or(0, |uid| small(uid.0))]);
+                }
+                FetchData::Message { message, recent, seen_now } => {
+                    out.push(2 | u8::from(*recent) | u8::from(*seen_now) << 2);
+                    write_message(out, message);
+                }
+                FetchData::Nil { uid } => out.extend([8, small(uid.0)]),
+            }
+        }
+        Response::Search(page) => {
+            out.extend([6, u8::from(page.last), count(page.candidates.len())]);
+            out.extend(page.candidates.iter().map(|candidate| small(candidate.number)));
+        }
+        Response::List(listed) => out.extend([7, u8::from(listed.no_select)]),
+        Response::Status(status) => out.extend([8, small(status.messages)]),
+        Response::Untagged(status, code, _) => write_status(out, 9, *status, code.as_ref()),
+        Response::Bye(_) => out.push(10),
+        Response::Continue(_) => out.push(11),
+        Response::Tagged(status, code, _) => write_status(out, 12, *status, code.as_ref()),
+    }
+}
+
+fn write_status(out: &mut Vec<u8>, kind: u8, status: Status, code: Option<&Code>) {
+    out.extend([kind, status as u8]);
+    match code {
+        Some(Code::UidNext(uid)) => out.extend([1, small(uid.0)]),
+        Some(Code::UidValidity(value)) => out.extend([2, small(value.0)]),
+        Some(Code::Closed) => out.push(3),
+        // The others tell a client nothing that it keeps.
+        Some(_) => out.push(4),
+        None => out.push(0),
+    }
+}
+
+/// Writes down what is hashed.
+struct Writer<'a>(&'a mut Vec<u8>);
+
+impl Hasher for Writer<'_> {
+    fn finish(&self) -> u64 {
+        0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        self.0.push(count(number));
+    }
+
+    fn write_isize(&mut self, number: isize) {
+        self.0.push(number.to_le_bytes()[0]);
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.0.push(small(number));
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0.push(number.to_le_bytes()[0]);
+    }
+}

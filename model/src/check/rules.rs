@@ -1,0 +1,523 @@
+//! How the checked world moves: which actions are possible, and what each does.
+//!
+//! Touches the world that it is given. The server's part of an action is one call of [`crate::Session::step`], and nothing else. RFC 9051
+//! section 5.5, RFC 2177.
+
+use super::{
+    alphabet::{Names, Ration, Scene, Verb},
+    client::covers,
+    coverage::Coverage,
+    judge::{self, Turn},
+    properties::{Finding, Property, ensure},
+    rest,
+    told::{Told, bit},
+    world::{Action, Errand, Lane, Memory, Selected, Sent, World},
+};
+use crate::{
+    account::{Account, Limits},
+    command::{Clock, Command, Form, Input},
+    flags::Flags,
+    mailbox::Mailbox,
+    message::InternalDate,
+    name::MailboxName,
+    number::ContentId,
+    practice::Practice,
+    response::{Response, Status},
+    search_key::{Numbers, SearchKey},
+    sequence_set::SequenceSet,
+};
+use alloc::{sync::Arc, vec, vec::Vec};
+
+/// Which world is checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Setup {
+    /// What the clients are about.
+    pub scene: Scene,
+    /// How many clients there are.
+    pub clients: usize,
+    /// How many messages there are at the beginning; the last of them is \Deleted.
+    pub messages: usize,
+    /// How many commands a client may have in flight.
+    pub pipeline: usize,
+    /// How many connections may break.
+    pub breaks: u8,
+    /// What the server does, and which fault is planted in it.
+    pub practice: Practice,
+}
+
+impl Setup {
+    /// Two clients and two messages, nothing pipelined, one connection that may break.
+    #[must_use]
+    pub const fn new(scene: Scene, practice: Practice) -> Self {
+        Self { scene, clients: 2, messages: 2, pipeline: 1, breaks: 1, practice }
+    }
+}
+
+/// The checked world's laws.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    setup: Setup,
+    verbs: Vec<Verb>,
+    names: Vec<MailboxName>,
+    coverage: Arc<Coverage>,
+    beginning: World,
+}
+
+impl Rules {
+    /// The laws of one world.
+    ///
+    /// # Errors
+    /// The world is wrong before anybody acts.
+    pub fn new(setup: Setup) -> Result<Self, Finding> {
+        let names = Names::default();
+        let account = Account::new(Limits { page: 1, ..Limits::default() });
+        let mut rules = Self {
+            setup,
+            verbs: setup.scene.verbs(setup.messages, &names),
+            names: names.all(),
+            coverage: Arc::default(),
+            beginning: World {
+                account,
+                lanes: (0..setup.clients).map(|_| Arc::default()).collect(),
+                rations: setup.scene.rations(),
+                breaks: setup.breaks,
+                next_content: 1,
+                memory: Memory::default(),
+                finding: None,
+            },
+        };
+        rules.beginning = rules.begin(&names)?;
+        Ok(rules)
+    }
+
+    /// Which world this is.
+    #[must_use]
+    pub const fn setup(&self) -> &Setup {
+        &self.setup
+    }
+
+    /// What its clients may say.
+    #[must_use]
+    pub fn verbs(&self) -> &[Verb] {
+        &self.verbs
+    }
+
+    /// The names of mailboxes that occur in it.
+    #[must_use]
+    pub fn names(&self) -> &[MailboxName] {
+        &self.names
+    }
+
+    /// What has happened in it so far, wherever it was explored.
+    #[must_use]
+    pub fn coverage(&self) -> &Coverage {
+        &self.coverage
+    }
+
+    /// How it begins: all clients have the shared mailbox selected and know what is in it.
+    #[must_use]
+    pub const fn beginning(&self) -> &World {
+        &self.beginning
+    }
+
+    /// What is wrong with a world, if anything is.
+    ///
+    /// # Errors
+    /// The breach.
+    pub fn verdict(&self, world: &World) -> Result<(), Finding> {
+        match world.finding {
+            Some(finding) => Err(finding),
+            None => rest::judge(self, world),
+        }
+    }
+
+    /// The possible actions, always in the same order.
+    pub fn actions(&self, world: &World, actions: &mut Vec<Action>) {
+        if world.finding.is_some() {
+            return;
+        }
+        for (client, lane) in (0..).zip(&world.lanes) {
+            if !lane.inbox.is_empty() {
+                actions.push(Action::Receive { client });
+            }
+            if lane.gone || lane.session.is_over() {
+                continue;
+            }
+            if lane.session.wants_resume() || lane.done || (lane.waiting > 0 && !lane.session.is_idle()) {
+                actions.push(Action::Process { client });
+            }
+            if !lane.session.wants_resume() {
+                actions.push(Action::Wake { client });
+            }
+            if world.breaks > 0 {
+                actions.push(Action::Break { client });
+            }
+            if lane.may_be_done() {
+                actions.push(Action::Done { client });
+            }
+            if lane.client.asked().len() < self.setup.pipeline.max(1) {
+                let verbs = (0..).zip(&self.verbs).filter(|(_, verb)| self.may_say(world, lane, verb));
+                actions.extend(verbs.map(|(verb, _)| Action::Send { client, verb }));
+            }
+        }
+    }
+
+    /// What comes of an action; `None`: nothing.
+    #[must_use]
+    pub fn next(&self, world: &World, action: Action) -> Option<World> {
+        let me = action.client();
+        let mut next = world.clone();
+        let result = match action {
+            Action::Send { verb, .. } => self.send(&mut next, me, verb),
+            Action::Done { .. } => {
+                Arc::make_mut(next.lanes.get_mut(me)?).done = true;
+                Ok(())
+            }
+            Action::Process { .. } => self.process(&world.account, &mut next, me),
+            Action::Receive { .. } => receive(&mut next, me),
+            Action::Wake { .. } => {
+                let sent = next.lanes.get(me)?.inbox.len();
+                let result = self.wake(&world.account, &mut next, me);
+                if result.is_ok() && next.lanes.get(me)?.inbox.len() == sent {
+                    return None;
+                }
+                result
+            }
+            Action::Break { .. } => {
+                next.breaks = next.breaks.saturating_sub(1);
+                let result = self.act(&world.account, &mut next, me, Input::Break, None);
+                *next.lanes.get_mut(me)? = Arc::new(Lane::lost());
+                result
+            }
+        };
+        next.finding = result.err();
+        Some(next)
+    }
+
+    /// All clients that have a mailbox selected say NOOP, and take the answer.
+    ///
+    /// # Errors
+    /// Something is wrong in what they are told.
+    pub(super) fn poll(&self, world: &mut World) -> Result<(), Finding> {
+        let open: Vec<usize> = (0..).zip(&world.lanes).filter(|(_, lane)| lane.selected.is_some()).map(|(me, _)| me).collect();
+        open.into_iter().try_for_each(|me| self.perform(world, me, Command::Noop))
+    }
+
+    fn may_say(&self, world: &World, lane: &Lane, verb: &Verb) -> bool {
+        let ration = match verb.ration {
+            None => true,
+            Some(Ration::Arrivals) => world.rations[0] > 0,
+            Some(Ration::Names) => world.rations[1] > 0,
+        };
+        ration
+            && (!verb.selected || lane.client.picture().is_some())
+            && verb.number <= lane.client.slots().len()
+            && (!verb.star || lane.client.asked().is_empty())
+            && lane.client.may_send(&verb.command, self.setup.pipeline)
+    }
+
+    fn send(&self, world: &mut World, me: usize, verb: u8) -> Result<(), Finding> {
+        let Some(said) = self.verbs.get(usize::from(verb)) else { return Ok(()) };
+        match said.ration {
+            None => {}
+            Some(Ration::Arrivals) => world.rations[0] = world.rations[0].saturating_sub(1),
+            Some(Ration::Names) => world.rations[1] = world.rations[1].saturating_sub(1),
+        }
+        if let Some(lane) = world.lanes.get_mut(me) {
+            Arc::make_mut(lane).say(verb, &said.command);
+        }
+        Ok(())
+    }
+
+    fn process(&self, before: &Account, world: &mut World, me: usize) -> Result<(), Finding> {
+        let Some(lane) = world.lanes.get(me) else { return Ok(()) };
+        if lane.session.wants_resume() {
+            let command = lane.in_progress();
+            return self.act(before, world, me, Input::Resume, command);
+        }
+        if lane.waiting == 0 {
+            let command = lane.in_progress();
+            return self.act(before, world, me, Input::Done, command);
+        }
+        let Some(command) = lane.client.asked().get(lane.errands.len() - lane.waiting).cloned() else { return Ok(()) };
+        let command = match &*command {
+            Command::Append { .. } => Arc::new(with_content(&command, world.next_content)),
+            _ => command,
+        };
+        if let Command::Append { .. } = &*command {
+            world.next_content += 1;
+        }
+        let input = Input::Command((*command).clone(), Clock::default());
+        self.act(before, world, me, input, Some(command))
+    }
+
+    fn wake(&self, before: &Account, world: &mut World, me: usize) -> Result<(), Finding> {
+        let command = world.lanes.get(me).filter(|lane| lane.session.is_idle()).and_then(|lane| lane.in_progress());
+        self.act(before, world, me, Input::Wake, command)
+    }
+
+    /// One step of one session, and the referee's judgement of it.
+    fn act(
+        &self,
+        before: &Account,
+        world: &mut World,
+        me: usize,
+        input: Input,
+        command: Option<Arc<Command>>,
+    ) -> Result<(), Finding> {
+        let Some(mut lane) = world.lanes.get(me).map(|lane| (**lane).clone()) else { return Ok(()) };
+        let begins = matches!(input, Input::Command(..));
+        let breaks = input == Input::Break;
+        if begins {
+            lane.waiting -= 1;
+        }
+        lane.done &= input != Input::Done;
+        let mut out = Vec::new();
+        lane.session.step(input, &mut world.account, &self.setup.practice, &mut out);
+        let batch = world.account.drain();
+        self.coverage.step(command.as_deref().filter(|_| begins), &out, &batch.changes);
+        let result = replays(before, &batch, &world.account)
+            .and_then(|()| is_expected(&lane, &out, command.as_deref(), breaks))
+            .and_then(|()| self.weigh(before, world, me, &mut lane, begins, command.as_deref(), &out));
+        lane.evicted = false;
+        if !out.is_empty() {
+            let told = out.iter().any(changes_list).then(|| lane.told.clone());
+            lane.inbox.push(Arc::new(Sent { responses: out, told }));
+        }
+        if let Some(slot) = world.lanes.get_mut(me) {
+            *slot = Arc::new(lane);
+        }
+        result
+    }
+
+    /// Judges the step, and remembers what is to be remembered of it.
+    #[expect(clippy::too_many_arguments, reason = "they are what a step is made of")]
+    fn weigh(
+        &self,
+        before: &Account,
+        world: &mut World,
+        me: usize,
+        lane: &mut Lane,
+        begins: bool,
+        command: Option<&Command>,
+        out: &[Response],
+    ) -> Result<(), Finding> {
+        let World { account: after, lanes, memory, .. } = &mut *world;
+        let selected = selected_after(lane, command, out, after);
+        let leaves = selected.is_none();
+        let mailbox = selected.and_then(|selected| after.mailbox_by_id(selected.mailbox));
+        lane.told.hear(out, mailbox)?;
+        let meant = lane.current().map_or(0, |errand| errand.meant);
+        let turn = Turn {
+            practice: &self.setup.practice,
+            names: &self.names,
+            me,
+            lanes,
+            command: command.filter(|_| !lane.evicted),
+            begins,
+            before,
+            after,
+            out,
+            told: &lane.told,
+            memory,
+        };
+        let mut task = lane.task;
+        judge::judge(&turn, meant, &mut task)?;
+        self.coverage.task(&turn, &task);
+        let mut now = memory.clone();
+        let lost = judge::remember(&turn, &mut now);
+        lane.task = if lane.session.wants_resume() { task } else { Default::default() };
+        lane.selected = selected;
+        if leaves {
+            lane.told = Told::default();
+        }
+        for (_, other) in lanes.iter_mut().enumerate().filter(|&(at, _)| at != me) {
+            if lost.is_some_and(|mailbox| other.has_open(mailbox)) {
+                let other = Arc::make_mut(other);
+                other.evicted = true;
+                other.selected = None;
+                other.told = Told::default();
+            }
+        }
+        let open = |id| selected.is_some_and(|mine| mine.mailbox == id)
+            || lanes.iter().enumerate().any(|(at, other)| at != me && other.has_open(id));
+        now.graves.retain(|&(_, id)| open(id));
+        *memory = now;
+        Ok(())
+    }
+
+    /// Lets one client do a command from end to end.
+    fn perform(&self, world: &mut World, me: usize, command: Command) -> Result<(), Finding> {
+        let Some(lane) = world.lanes.get_mut(me) else { return Ok(()) };
+        Arc::make_mut(lane).say(0, &Arc::new(command));
+        loop {
+            let before = world.account.clone();
+            self.process(&before, world, me)?;
+            if world.lanes.get(me).is_none_or(|lane| !lane.session.wants_resume()) {
+                break;
+            }
+        }
+        while world.lanes.get(me).is_some_and(|lane| !lane.inbox.is_empty()) {
+            receive(world, me)?;
+        }
+        Ok(())
+    }
+
+    /// Makes the mailboxes and messages, and lets all clients select. A fault is planted only when this is done.
+    fn begin(&self, names: &Names) -> Result<World, Finding> {
+        let sound = Self { setup: Setup { practice: Practice { fault: None, ..self.setup.practice }, ..self.setup }, ..self.clone() };
+        let mut world = sound.beginning.clone();
+        world.lanes.push(Arc::default());
+        let maker = self.setup.clients;
+        let select = || Command::Select { mailbox: names.shared.clone(), read_only: false };
+        let mut script = vec![
+            Command::Create { mailbox: names.shared.clone() },
+            Command::Create { mailbox: names.other.clone() },
+        ];
+        script.extend((1..=self.setup.messages).map(|number| Command::Append {
+            mailbox: names.shared.clone(),
+            flags: if number == self.setup.messages { Flags::DELETED } else { Flags::NONE }.into(),
+            date: InternalDate::default(),
+            content: ContentId(0),
+            size: 1,
+        }));
+        script.extend([select(), Command::Unselect]);
+        for command in script {
+            sound.perform(&mut world, maker, command)?;
+        }
+        let before = world.account.clone();
+        sound.act(&before, &mut world, maker, Input::Break, None)?;
+        world.lanes.truncate(maker);
+        for me in 0..maker {
+            sound.perform(&mut world, me, select())?;
+            let all = Command::Fetch { set: SequenceSet::all(), form: Form::Sequence, marks_seen: false };
+            sound.perform(&mut world, me, all)?;
+        }
+        self.coverage.forget();
+        Ok(world)
+    }
+}
+
+impl Lane {
+    /// The client sends a command.
+    fn say(&mut self, verb: u8, command: &Arc<Command>) {
+        let meant = self.meant(command);
+        self.client.send(Arc::clone(command));
+        self.errands.push(Errand { verb, meant });
+        self.waiting += 1;
+    }
+
+    /// The messages that the client means by the sequence numbers in a command, as bits of their UIDs.
+    fn meant(&self, command: &Command) -> u64 {
+        let set = match command {
+            Command::Fetch { set, form: Form::Sequence, .. }
+            | Command::Store { set, form: Form::Sequence, .. }
+            | Command::Copy { set, form: Form::Sequence, .. }
+            | Command::Move { set, form: Form::Sequence, .. }
+            | Command::Search { key: SearchKey::Sequence(Numbers::Asked(set)), .. } => set,
+            _ => return 0,
+        };
+        let last = u32::try_from(self.client.slots().len()).unwrap_or(u32::MAX);
+        let named = self.client.slots().iter().zip(1..).filter(|(_, number)| covers(set, *number, last));
+        named.fold(0, |mask, (slot, _)| mask | slot.uid.map_or(0, bit))
+    }
+
+    /// The command that the server is about.
+    fn in_progress(&self) -> Option<Arc<Command>> {
+        let taken = self.errands.len() - self.waiting;
+        self.client.asked().get(taken.checked_sub(1)?).cloned()
+    }
+
+    /// IDLE is going on, as far as the client knows, and it has not said DONE.
+    fn may_be_done(&self) -> bool {
+        let idle = self.client.asked().first().is_some_and(|command| matches!(**command, Command::Idle));
+        let begun = |sent: &Arc<Sent>| sent.responses.iter().any(|response| matches!(response, Response::Continue(_)));
+        idle && self.session.is_idle() && !self.done && !self.inbox.iter().any(begun)
+    }
+}
+
+/// A client takes one batch.
+fn receive(world: &mut World, me: usize) -> Result<(), Finding> {
+    let Some(slot) = world.lanes.get_mut(me) else { return Ok(()) };
+    let lane = Arc::make_mut(slot);
+    let sent = lane.inbox.remove(0);
+    for response in &sent.responses {
+        if lane.client.receive(response)?.is_some() {
+            lane.errands.remove(0);
+        }
+    }
+    if lane.client.is_over() {
+        *slot = Arc::new(Lane::lost());
+        return Ok(());
+    }
+    sent.told.as_ref().map_or(Ok(()), |told| lane.client.learn(&told.list))
+}
+
+/// What a session has selected after a step, by what it was answered.
+fn selected_after(lane: &Lane, command: Option<&Command>, out: &[Response], after: &Account) -> Option<Selected> {
+    let status = match out.last() {
+        Some(Response::Tagged(status, _, _)) => Some(*status),
+        _ => None,
+    };
+    if lane.session.is_over() {
+        return None;
+    }
+    match (command, status) {
+        (Some(Command::Select { mailbox, read_only }), Some(Status::Ok)) => after
+            .mailbox(mailbox)
+            .map(Mailbox::id)
+            .map(|mailbox| Selected { mailbox, read_only: *read_only }),
+        (Some(Command::Select { .. }), Some(Status::No)) | (Some(Command::Close | Command::Unselect), Some(Status::Ok)) => None,
+        _ => lane.selected,
+    }
+}
+
+/// A step sends what it may send at all.
+fn is_expected(lane: &Lane, out: &[Response], command: Option<&Command>, breaks: bool) -> Result<(), Finding> {
+    if breaks {
+        return ensure(out.is_empty() && lane.session.is_over(), Property::Answered, "a broken connection is sent something");
+    }
+    if lane.evicted {
+        let only_bye = matches!(out, [Response::Bye(_)]) && lane.session.is_over();
+        return ensure(only_bye, Property::ByeFirst, "a session that lost its mailbox is sent something else than BYE");
+    }
+    is_answered(lane, out, command)
+}
+
+/// A step that took a command, or the next page of one, either ends it or goes on with it.
+fn is_answered(lane: &Lane, out: &[Response], command: Option<&Command>) -> Result<(), Finding> {
+    let bye = out.iter().any(|response| matches!(response, Response::Bye(_)));
+    let logout = matches!(command, Some(Command::Logout));
+    ensure(bye == logout && lane.session.is_over() == logout, Property::ByeFirst, "BYE without a reason, or LOGOUT without BYE")?;
+    let Some(command) = command else { return Ok(()) };
+    let goes_on = match command {
+        Command::Fetch { .. } | Command::Store { .. } | Command::Search { .. } => lane.session.wants_resume(),
+        Command::Idle => lane.session.is_idle(),
+        _ => false,
+    };
+    let tagged = out.iter().filter(|response| matches!(response, Response::Tagged(..))).count();
+    let last = matches!(out.last(), Some(Response::Tagged(..)));
+    let once = if goes_on { tagged == 0 } else { tagged == 1 && last };
+    ensure(once, Property::Answered, "a command is not answered once, at its end")
+}
+
+/// The changes of a step make of the account before it the account after it, and every reference to content is released once.
+fn replays(before: &Account, batch: &crate::account::Batch, after: &Account) -> Result<(), Finding> {
+    let mut replayed = before.clone();
+    batch.changes.iter().for_each(|change| replayed.apply(change));
+    let released = replayed.drain().released;
+    ensure(replayed == *after, Property::Replay, "the changes of a step do not make the account after it")?;
+    ensure(released == batch.released, Property::Replay, "the changes of a step release other content than it did")
+}
+
+fn changes_list(response: &Response) -> bool {
+    matches!(response, Response::Exists(_) | Response::Expunge(_))
+}
+
+fn with_content(command: &Command, content: u8) -> Command {
+    let mut command = command.clone();
+    if let Command::Append { content: given, .. } = &mut command {
+        *given = ContentId(u64::from(content));
+    }
+    command
+}

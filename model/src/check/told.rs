@@ -1,0 +1,87 @@
+//! What the server has told a client so far, whether it has arrived or not: which message stands behind which number.
+//!
+//! Touches a mailbox, to read which messages it has. It follows EXISTS and EXPUNGE as a client does, but knows, as a client cannot, which messages
+//! there were when EXISTS was said, and which were gone when EXPUNGE was said. RFC 3501 sections 7.3.1 and 7.4.1.
+
+use super::properties::{Finding, Property, ensure};
+use crate::{
+    mailbox::Mailbox,
+    number::{ContentId, Uid},
+    response::{Code, Response},
+    sequence_set::SequenceSet,
+};
+use alloc::vec::Vec;
+
+/// The list that the server's responses make.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// The messages; number n is at n - 1.
+    pub list: Vec<(Uid, ContentId)>,
+    /// The last of them all, there or not.
+    pub high: Uid,
+}
+
+impl Told {
+    /// Takes what one step sent to a session, which has `mailbox` selected now.
+    ///
+    /// # Errors
+    /// EXISTS or EXPUNGE says what is not so.
+    pub fn hear(&mut self, out: &[Response], mailbox: Option<&Mailbox>) -> Result<(), Finding> {
+        for response in out {
+            match response {
+                Response::Exists(count) => self.exists(*count, mailbox)?,
+                Response::Expunge(seq) => {
+                    let at = usize::try_from(seq.0).unwrap_or_default();
+                    let held = at > 0 && at <= self.list.len();
+                    ensure(held, Property::ExpungeNamesGone, "EXPUNGE of a number that the client does not have")?;
+                    let (uid, _) = self.list.remove(at - 1);
+                    let gone = mailbox.is_none_or(|mailbox| mailbox.list().find(uid).is_none());
+                    ensure(gone, Property::ExpungeNamesGone, "EXPUNGE of a message that is there")?;
+                }
+                Response::Untagged(_, Some(Code::Closed), _) => *self = Self::default(),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn exists(&mut self, count: u32, mailbox: Option<&Mailbox>) -> Result<(), Finding> {
+        let count = usize::try_from(count).unwrap_or(usize::MAX);
+        ensure(count >= self.list.len(), Property::ExistsCounts, "EXISTS lowers the count")?;
+        let high = self.high;
+        let arrived = mailbox.into_iter().flat_map(|mailbox| mailbox.messages().filter(|message| message.uid > high));
+        for message in arrived.take(count - self.list.len()) {
+            self.list.push((message.uid, message.content));
+            self.high = message.uid;
+        }
+        ensure(self.list.len() == count, Property::ExistsCounts, "EXISTS counts a message that has not arrived")
+    }
+
+    /// The UIDs of the messages as bits.
+    #[must_use]
+    pub fn mask(&self) -> u64 {
+        self.list.iter().fold(0, |mask, &(uid, _)| mask | bit(uid))
+    }
+
+    /// The UIDs of those that a set of UIDs names, as bits.
+    #[must_use]
+    pub fn named(&self, uids: &SequenceSet) -> u64 {
+        let last = self.list.last().map_or(0, |&(uid, _)| uid.0);
+        self.list
+            .iter()
+            .filter(|(uid, _)| super::client::covers(uids, uid.0, last))
+            .fold(0, |mask, &(uid, _)| mask | bit(uid))
+    }
+}
+
+/// A UID as a bit. The checked world has no more than 63 messages; those above share a bit.
+#[must_use]
+pub const fn bit(uid: Uid) -> u64 {
+    1 << if uid.0 < 63 { uid.0 } else { 63 }
+}
+
+/// The messages of a mailbox as bits.
+#[must_use]
+pub fn live(mailbox: Option<&Mailbox>) -> u64 {
+    mailbox.map_or(0, |mailbox| mailbox.messages().fold(0, |mask, message| mask | bit(message.uid)))
+}
