@@ -1,0 +1,96 @@
+//! A server in this process, on a free port, that ends with its test.
+//!
+//! Touches a listening socket. It is `tandem_server::run`, the door that the binary uses too.
+
+use std::{net::SocketAddr, sync::LazyLock, thread, time::Duration};
+use tandem_model::Practice;
+use tandem_server::Config;
+use tokio::{
+    net::TcpListener,
+    runtime::{Builder, Runtime},
+    sync::oneshot,
+    task::JoinHandle,
+    time,
+};
+
+/// How long a server may take to say BYE to everybody.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// All servers of a test binary run here; their clients block threads of their own.
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
+    Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap()
+});
+
+/// A running server.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    end: Option<oneshot::Sender<()>>,
+    task: Option<JoinHandle<std::io::Result<()>>>,
+}
+
+impl Server {
+    /// With the user `demo`, password `demo`, an empty INBOX, and what `change` makes of it.
+    #[must_use]
+    pub fn start(change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = Config {
+            demo: false,
+            ..Config::default()
+        };
+        change(&mut config);
+        let listener = RUNTIME.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+        let address = listener.local_addr().unwrap();
+        let (end, ended) = oneshot::channel();
+        let task = RUNTIME.spawn(tandem_server::run(listener, config, async {
+            let _ = ended.await;
+        }));
+        Self {
+            address,
+            end: Some(end),
+            task: Some(task),
+        }
+    }
+
+    /// With these practices, written as on the command line: `deletion=refuse`.
+    #[must_use]
+    pub fn practising(practices: &[&str]) -> Self {
+        Self::start(|config| config.practice = practice(practices))
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let (Some(end), Some(task)) = (self.end.take(), self.task.take()) else {
+            return;
+        };
+        let _ = end.send(());
+        if !thread::panicking() {
+            let ended = RUNTIME.block_on(async { time::timeout(PATIENCE, task).await });
+            ended.unwrap().unwrap().unwrap();
+        }
+    }
+}
+
+/// The default practice with these alternatives chosen, each as `key=value`.
+///
+/// # Panics
+/// One of them is unknown.
+#[must_use]
+pub fn practice(chosen: &[&str]) -> Practice {
+    let mut practice = Practice::default();
+    for choice in chosen {
+        let (key, value) = choice.split_once('=').unwrap();
+        practice.set(key, value).unwrap();
+    }
+    practice
+}
