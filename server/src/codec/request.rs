@@ -3,9 +3,7 @@
 //! Touches nothing. RFC 3501 section 9.
 
 use std::sync::Arc;
-use tandem_model::{
-    command::Command, flags::FlagNames, message::InternalDate, name::MailboxName,
-};
+use tandem_model::{command::Command, flags::FlagNames, message::InternalDate, name::MailboxName};
 
 /// A tag (`tag` of RFC 3501 section 9): what the tagged response is marked with.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -56,7 +54,7 @@ pub enum Request {
         /// The attributes in the order asked for, macros spelled out; UID is among them if the command is UID FETCH.
         attributes: Vec<FetchAttribute>,
     },
-    /// SEARCH or UID SEARCH with a CHARSET that is not known (RFC 3501 section 6.4.4): answered NO [BADCHARSET].
+    /// SEARCH or UID SEARCH with a CHARSET that is not known (RFC 3501 section 6.4.4): answered `NO [BADCHARSET]`.
     BadCharset,
     /// APPEND; the server stores the message, and gives the model [`Command::Append`].
     Append {
@@ -94,7 +92,7 @@ pub enum FetchAttribute {
     BodyStructure,
     /// UID.
     Uid,
-    /// BODY[section]<partial> or BODY.PEEK[section]<partial>.
+    /// `BODY[section]<partial>` or `BODY.PEEK[section]<partial>`.
     Section {
         /// Which part of the message.
         section: Section,
