@@ -7,7 +7,7 @@
 mod limits;
 mod source;
 
-pub use limits::{LIMITS, Limits, Row};
+pub use limits::{LIMITS, Limits, Row, table as limit_table};
 pub use source::Source;
 
 use std::{collections::BTreeMap, fmt};
@@ -62,6 +62,12 @@ impl Config {
             practices.extend(source.practices);
             limits.extend(source.limits);
             if let Some(listen) = source.listen {
+                let port = listen.rsplit_once(':').map(|(_, port)| port.parse::<u16>());
+                if !matches!(port, Some(Ok(_))) {
+                    return Err(ConfigError(format!(
+                        "bad value `{listen}` for `listen`: expected an address and a port like 127.0.0.1:1143"
+                    )));
+                }
                 config.listen = listen;
             }
             if let Some(users) = source.users {
@@ -163,6 +169,7 @@ mod tests {
             [
                 ("TANDEM_LISTEN", "b:2"),
                 ("TANDEM_USER", "e:e,f:f"),
+                ("TANDEM_LIMIT", ""),
                 ("TANDEM_PRACTICE", "renaming=disconnect,deletion=disconnect"),
                 ("PATH", "/"),
             ]
@@ -206,6 +213,14 @@ mod tests {
             (
                 file("listen = 1143"),
                 "bad value for `listen` in `tandem.toml`: expected a string like \"127.0.0.1:1143\"",
+            ),
+            (
+                file("listen = \"localhost\""),
+                "bad value `localhost` for `listen`: expected an address and a port like 127.0.0.1:1143",
+            ),
+            (
+                environment("TANDEM_LISTEN", "127.0.0.1"),
+                "bad value `127.0.0.1` for `listen`: expected an address and a port like 127.0.0.1:1143",
             ),
             (
                 file("user = \"a:b\""),
@@ -275,7 +290,9 @@ mod tests {
             error.starts_with("unknown practice `colour`: expected one of deletion, renaming, "),
             "{error}"
         );
-        let error = environment("TANDEM_PRACTISE", "").unwrap_err().to_string();
+        let error = environment("TANDEM_PRACTISE", "x=y")
+            .unwrap_err()
+            .to_string();
         assert!(
             error.starts_with(
                 "unknown environment variable `TANDEM_PRACTISE`: expected one of TANDEM_LISTEN, "

@@ -3,7 +3,7 @@
 //! Touches the environment, the configuration file, standard output, signals.
 
 use super::USAGE;
-use crate::config::{Config, ConfigError, LIMITS, Limits, Source};
+use crate::config::{Config, ConfigError, Source, limit_table};
 use std::{
     fmt::Write as _,
     io::{self, Write as _},
@@ -46,7 +46,7 @@ pub struct ServeArgs {
 /// What `tandem serve --help` ends with: the other sources, and the limits.
 #[must_use]
 pub fn notes() -> String {
-    let mut text = String::from(
+    format!(
         "Settings are looked for in this order: flags, the environment variables TANDEM_LISTEN, TANDEM_USER \
          (NAME:PASSWORD,...), TANDEM_PRACTICE, TANDEM_LIMIT and TANDEM_CONFIG, the file. The file looks like this:\n\n\
          \x20   listen = \"127.0.0.1:1143\"\n\
@@ -55,13 +55,10 @@ pub fn notes() -> String {
          \x20   deletion = \"disconnect\"\n\n\
          \x20   [limit]\n\
          \x20   connections = 100\n\n\
-         RUST_LOG=info or RUST_LOG=tandem_server=debug logs to standard error.\n\nLimits:\n",
-    );
-    for (row, (_, default)) in LIMITS.iter().zip(Limits::default().chosen()) {
-        let amount = format!("{default} {}", row.unit);
-        let _ = write!(text, "\n  {:<20}  {amount:<17}  {}", row.key, row.summary);
-    }
-    text
+         RUST_LOG=info or RUST_LOG=tandem_server=debug logs to standard error.\n\n\
+         Limits, with their defaults:\n\n{}",
+        limit_table()
+    )
 }
 
 /// Serves until Ctrl-C or SIGTERM.
@@ -89,9 +86,11 @@ pub fn run(args: ServeArgs) -> ExitCode {
 
 /// The settings of flags, environment and file together.
 fn settings(args: ServeArgs) -> Result<Config, ConfigError> {
-    let path = args
-        .config
-        .or_else(|| std::env::var_os("TANDEM_CONFIG").map(PathBuf::from));
+    let path = args.config.or_else(|| {
+        std::env::var_os("TANDEM_CONFIG")
+            .filter(|path| !path.is_empty())
+            .map(PathBuf::from)
+    });
     let file = match path {
         Some(path) => {
             let name = path.display().to_string();

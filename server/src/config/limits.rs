@@ -4,7 +4,7 @@
 //! documentation say of them. Defaults follow RFC 3501 section 5.4 (autologout) and RFC 2683 section 3.2.1.5 (lines).
 
 use crate::codec::fragment;
-use std::time::Duration;
+use std::{fmt::Write as _, time::Duration};
 
 macro_rules! limits {
     ($($(#[$doc:meta])* $key:ident: $kind:ty = $default:expr, $text:literal, $unit:literal, $summary:literal;)+) => {
@@ -65,17 +65,34 @@ limits! {
     line_before_login: usize = 8_192, "line-before-login", "octets", "a command without its literals, before login";
     literals_before_login: usize = 8_192, "literals-before-login", "octets", "all literals of a command together, before login";
     read_buffer: usize = 16_384, "read-buffer", "octets", "what is read ahead of the command that is being answered";
-    write_buffer: usize = 65_536, "write-buffer", "octets", "what is collected before it is written, a single response aside";
+    write_buffer: usize = 65_536, "write-buffer", "octets", "what is collected before it is written";
     connections: usize = 10_000, "connections", "connections", "all clients together";
     connections_per_user: usize = 1_000, "connections-per-user", "connections", "all clients of one user";
-    idle_timeout: Duration = Duration::from_secs(1_800), "idle-timeout", "seconds", "a client that sends nothing, or takes nothing of what it is sent";
+    idle_timeout: Duration = Duration::from_secs(1_800), "idle-timeout", "seconds", "a client that sends nothing, or takes nothing";
     login_timeout: Duration = Duration::from_secs(60), "login-timeout", "seconds", "a client that has not logged in";
     login_attempts: usize = 5, "login-attempts", "attempts", "failed logins of one connection";
     bad_commands: usize = 20, "bad-commands", "commands", "BAD commands one after the other";
     shutdown_timeout: Duration = Duration::from_secs(5), "shutdown-timeout", "seconds", "a client that does not take its BYE";
-    page: u32 = 1_024, "page", "messages", "one step of FETCH, STORE or SEARCH, which others wait for";
-    ghosts: u32 = 100_000, "ghosts", "messages", "expunged messages that a mailbox keeps for sessions that have not been told";
+    page: u32 = 1_024, "page", "messages", "one step of FETCH, STORE or SEARCH; others wait for it";
+    ghosts: u32 = 100_000, "ghosts", "messages", "expunged messages of a mailbox, owed to some session";
     mailboxes: u32 = 10_000, "mailboxes", "names", "mailboxes of one user";
+}
+
+/// The limits with their defaults, a line each.
+#[must_use]
+pub fn table() -> String {
+    let widest = LIMITS
+        .iter()
+        .map(|row| row.key.len())
+        .max()
+        .unwrap_or_default();
+    let mut text = String::new();
+    for (row, (_, default)) in LIMITS.iter().zip(Limits::default().chosen()) {
+        let amount = format!("{default} {}", row.unit);
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "  {:widest$}  {amount:17}  {}", row.key, row.summary);
+    }
+    text
 }
 
 /// One limit, for documentation.
@@ -180,6 +197,13 @@ mod tests {
             }
         }
         assert_eq!(limits, Limits::default());
+    }
+
+    #[test]
+    fn the_table_of_limits_fits_a_terminal() {
+        let text = table();
+        assert_eq!(text.lines().count(), LIMITS.len());
+        assert!(text.lines().all(|line| line.len() <= 100), "{text}");
     }
 
     #[test]

@@ -44,7 +44,7 @@ impl Source {
     }
 
     /// What environment variables say: TANDEM_LISTEN, TANDEM_USER (`NAME:PASSWORD,...`), TANDEM_PRACTICE and
-    /// TANDEM_LIMIT (`KEY=VALUE,...`). TANDEM_CONFIG is known and names the file; the caller reads it.
+    /// TANDEM_LIMIT (`KEY=VALUE,...`); an empty one is as good as none. TANDEM_CONFIG is known and names the file; the caller reads it.
     ///
     /// # Errors
     /// One is not of that form, contradicts itself, or is called TANDEM_ something else.
@@ -53,7 +53,7 @@ impl Source {
     ) -> Result<Self, ConfigError> {
         let mut source = Self::default();
         for (name, value) in variables {
-            let Some(key) = name.strip_prefix("TANDEM_") else {
+            let Some(key) = name.strip_prefix("TANDEM_").filter(|_| !value.is_empty()) else {
                 continue;
             };
             match key {

@@ -18,7 +18,7 @@ use tokio::{
 
 /// How long a client that was told BYE may go on sending before its socket is closed. Closing with unread input makes TCP
 /// reset the connection, which may destroy the BYE on its way.
-const LINGER: Duration = Duration::from_secs(1);
+const LINGER: Duration = Duration::from_millis(200);
 
 /// The connection is of no use any more: the client closed it, it broke, or nothing of what was sent has been taken
 /// for as long as is allowed. There is nobody to tell.
