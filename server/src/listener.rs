@@ -28,7 +28,7 @@ pub async fn run(
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
     info!(address = %listener.local_addr()?, "listening");
-    let accounts = Arc::new(Accounts::new(config));
+    let accounts = Accounts::new(config);
     let limits = accounts.config().limits;
     let permits = Arc::new(Semaphore::new(
         limits.connections.min(Semaphore::MAX_PERMITS),
