@@ -3,7 +3,7 @@
 //! Touches standard error, for logs: `RUST_LOG` chooses which; warnings and errors, if it is not set.
 
 use clap::Parser as _;
-use std::process::ExitCode;
+use std::{io::IsTerminal as _, process::ExitCode};
 use tandem_server::commands::Command;
 use tracing_subscriber::EnvFilter;
 
@@ -20,6 +20,7 @@ fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .init();
     command_line.command.run()
