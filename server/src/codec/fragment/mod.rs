@@ -329,9 +329,11 @@ impl Fragmenter {
 
     /// Whether the command is APPEND, as far as can be told before it is parsed.
     fn is_append(&self) -> bool {
-        let after = self.tag().map_or(0, |tag| tag.len() + 1);
-        let name = self.fragments.text.get(after..after + b"APPEND ".len());
-        name.is_some_and(|name| name.eq_ignore_ascii_case(b"APPEND "))
+        const NAME: &[u8] = b" APPEND ";
+        let after = |tag: &str| self.fragments.text.get(tag.len()..)?.get(..NAME.len());
+        self.tag()
+            .and_then(after)
+            .is_some_and(|name| name.eq_ignore_ascii_case(NAME))
     }
 }
 

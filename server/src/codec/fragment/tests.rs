@@ -174,6 +174,7 @@ fn append_has_a_limit_of_its_own() {
         ["a MessageTooLarge(28)"]
     );
     assert_eq!(told(SMALL, "a APPENDIX {9}\r\n"), ["a LiteralTooLarge(8)"]);
+    assert_eq!(told(SMALL, "a\rAPPEND {9}\r\n"), ["a LiteralTooLarge(8)"]);
     assert_eq!(told(SMALL, "a  APPEND {9}\r\n"), ["a LiteralTooLarge(8)"]);
 }
 
