@@ -8,6 +8,9 @@
 //! | [`server`] | a server in this process |
 //! | [`wire`] | a connection to one: bytes, cut into whole responses |
 //! | [`stage`] | what a script can be played on: TCP, or sessions stepped by hand |
+//! | [`belief`] | what a client believes of its mailbox |
+//! | [`chance`] | choices by a seed |
+//! | [`reader`] | a client that reads with a library that is not ours |
 //! | [`script`] | a dialogue of several clients, as RFC 2180 writes them |
 
 #![expect(
@@ -17,6 +20,9 @@
     reason = "the support of tests fails as tests do"
 )]
 
+pub mod belief;
+pub mod chance;
+pub mod reader;
 pub mod script;
 pub mod server;
 pub mod stage;
