@@ -5,11 +5,13 @@
 //! | `fragmenter` | the events of an input, and where each of them is, are those of the oracle, however the input is cut; what is kept stays below the limits; a command is told as it was sent |
 //! | `command` | nothing panics; an error is within the command; what can be parsed is printed, and parsed again to the same |
 //!
-//! Fuzzing, on stable Rust, each from the repository's root:
+//! Fuzzing, on stable Rust, from the repository's root; what is found goes to the first directory, and the committed seeds
+//! stay as they are:
 //!
 //! ```text
-//! cargo fuzz run -s none fragmenter -- -max_total_time=60 -dict=fuzz/imap.dict
-//! cargo fuzz run -s none command -- -max_total_time=60 -dict=fuzz/imap.dict
+//! cargo install --locked cargo-fuzz
+//! mkdir -p fuzz/target/found/command
+//! cargo fuzz run -s none command fuzz/target/found/command fuzz/corpus/command -- -dict=fuzz/imap.dict -max_total_time=60
 //! ```
 //!
 //! Without fuzzing, `cargo test --manifest-path fuzz/Cargo.toml` replays the committed corpora.
