@@ -10,6 +10,7 @@
 //! | [`stage`] | what a script can be played on: TCP, or sessions stepped by hand |
 //! | [`belief`] | what a client believes of its mailbox |
 //! | [`chance`] | choices by a seed |
+//! | [`random`] | random scripts of several sessions, judged step by step |
 //! | [`reader`] | a client that reads with a library that is not ours |
 //! | [`script`] | a dialogue of several clients, as RFC 2180 writes them |
 
@@ -22,6 +23,7 @@
 
 pub mod belief;
 pub mod chance;
+pub mod random;
 pub mod reader;
 pub mod script;
 pub mod server;

@@ -152,6 +152,46 @@ fn subscriptions_are_kept_apart_from_mailboxes() {
 }
 
 #[test]
+fn a_deleted_mailbox_that_is_still_open_is_in_no_list_and_no_argument() {
+    let server = Server::practising(&["deletion=ghost"]);
+    let (mut client, mut other) = (Client::login(&server), Client::login(&server));
+    client.ok("CREATE a");
+    client.ok("SUBSCRIBE a");
+    client.append("a", "Subject: one\r\n\r\ntext");
+    other.ok("SELECT a");
+    client.ok("DELETE a");
+    assert_eq!(client.lines("LIST \"\" a"), Vec::<String>::new());
+    assert_eq!(client.lines("LSUB \"\" a"), Vec::<String>::new());
+    for (command, answer) in [
+        ("SELECT a", "NO [NONEXISTENT]"),
+        ("STATUS a (MESSAGES)", "NO [NONEXISTENT]"),
+        ("APPEND a {1+}\r\nx", "NO [NONEXISTENT]"),
+        ("DELETE a", "NO [NONEXISTENT]"),
+        ("SUBSCRIBE a", "NO [NONEXISTENT]"),
+        ("RENAME a b", "NO [NONEXISTENT]"),
+        ("CREATE a", "NO [INUSE]"),
+        ("CREATE a/b", "NO [INUSE]"),
+        ("RENAME INBOX a", "NO [INUSE]"),
+    ] {
+        assert_eq!(client.refused(command), answer, "{command}");
+        if !command.starts_with("SELECT") {
+            assert_eq!(other.refused(command), answer, "{command}");
+        }
+    }
+    assert_eq!(
+        other.lines("FETCH 1 BODY.PEEK[TEXT]"),
+        ["* 1 FETCH (BODY[TEXT] {4}\r\ntext)"]
+    );
+    other.ok("UNSELECT");
+    assert_eq!(client.lines("LSUB \"\" a"), ["* LSUB () \"/\" a"]);
+    client.ok("CREATE a");
+    assert_eq!(
+        client.lines("STATUS a (MESSAGES)"),
+        ["* STATUS a (MESSAGES 0)"]
+    );
+}
+
+#[test]
 fn status_tells_what_it_is_asked_for() {
     let server = Server::practising(&[]);
     let mut client = Client::login(&server);
