@@ -18,7 +18,7 @@ use crate::{
     name::MailboxName,
     number::{ContentId, MailboxId, UidValidity, ViewId},
 };
-use alloc::vec::Vec;
+use alloc::{sync::Arc, vec::Vec};
 
 /// The limits of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -47,8 +47,8 @@ pub struct Account {
     limits: Limits,
     /// Sorted by name; no mailbox: \Noselect.
     names: Vec<(MailboxName, Option<MailboxId>)>,
-    /// Sorted by id.
-    mailboxes: Vec<Mailbox>,
+    /// Sorted by id. Shared with copies of the account, which the checker makes by the million; of the server's there is one.
+    mailboxes: Vec<Arc<Mailbox>>,
     /// The last name of each mailbox that was deleted and is still open.
     ghosted: Vec<(MailboxName, MailboxId)>,
     /// Sorted by name: names that RENAME left behind, with the mailbox that had them.
@@ -118,8 +118,8 @@ impl Account {
             } => {
                 self.next_mailbox = self.next_mailbox.max(mailbox.next());
                 self.last_uid_validity = self.last_uid_validity.max(*uid_validity);
-                self.mailboxes
-                    .push(Mailbox::new(*mailbox, name.clone(), *uid_validity));
+                let new = Mailbox::new(*mailbox, name.clone(), *uid_validity);
+                self.mailboxes.push(Arc::new(new));
                 self.place(name, Some(*mailbox));
             }
             Change::Placed { name } => self.place(name, None),
@@ -193,7 +193,7 @@ impl Account {
 
     /// Every mailbox, named or still open, by id.
     #[must_use]
-    pub fn mailboxes(&self) -> &[Mailbox] {
+    pub fn mailboxes(&self) -> &[Arc<Mailbox>] {
         &self.mailboxes
     }
 
@@ -208,8 +208,8 @@ impl Account {
     /// The mailbox of this id, named or still open.
     #[must_use]
     pub fn mailbox_by_id(&self, id: MailboxId) -> Option<&Mailbox> {
-        let at = self.mailboxes.binary_search_by_key(&id, Mailbox::id).ok()?;
-        self.mailboxes.get(at)
+        let at = self.place_of_id(id).ok()?;
+        self.mailboxes.get(at).map(|mailbox| &**mailbox)
     }
 
     /// What a name leads to: nothing, no mailbox (\Noselect), or a mailbox.
@@ -304,17 +304,23 @@ impl Account {
         {
             return Err("a name leads to a mailbox that is not there");
         }
-        if !self.names.is_sorted() || !self.mailboxes.is_sorted_by_key(Mailbox::id) {
+        if !self.names.is_sorted() || !self.mailboxes.is_sorted_by_key(|mailbox| mailbox.id()) {
             return Err("names or mailboxes are out of order");
         }
         Ok(())
     }
 
+    /// Where a mailbox is in the list.
+    fn place_of_id(&self, id: MailboxId) -> Result<usize, usize> {
+        self.mailboxes
+            .binary_search_by_key(&id, |mailbox| mailbox.id())
+    }
+
     fn apply_to(&mut self, mailbox: MailboxId, change: &Change) {
-        if let Ok(at) = self.mailboxes.binary_search_by_key(&mailbox, Mailbox::id)
+        if let Ok(at) = self.place_of_id(mailbox)
             && let Some(mailbox) = self.mailboxes.get_mut(at)
         {
-            mailbox.apply(change, &mut self.batch.released);
+            Arc::make_mut(mailbox).apply(change, &mut self.batch.released);
         }
     }
 
@@ -354,10 +360,10 @@ impl Account {
             let (_, mailbox) = self.names.remove(at);
             self.place(new, mailbox);
             let Some(id) = mailbox else { continue };
-            if let Ok(at) = self.mailboxes.binary_search_by_key(&id, Mailbox::id)
+            if let Ok(at) = self.place_of_id(id)
                 && let Some(mailbox) = self.mailboxes.get_mut(at)
             {
-                mailbox.rename(new.clone());
+                Arc::make_mut(mailbox).rename(new.clone());
             }
             if remembered && let Err(at) = self.renamed.binary_search_by_key(&old, |(name, _)| name)
             {
@@ -373,7 +379,7 @@ impl Account {
         let Some(grave) = self.ghosted.iter().position(|&(_, ghosted)| ghosted == id) else {
             return;
         };
-        let Ok(at) = self.mailboxes.binary_search_by_key(&id, Mailbox::id) else {
+        let Ok(at) = self.place_of_id(id) else {
             return;
         };
         if self

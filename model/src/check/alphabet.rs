@@ -45,6 +45,7 @@ scenes! {
     Fetch = "fetch", "FETCH and SEARCH while messages are expunged (RFC 2180 sections 4.1 and 4.3)";
     Store = "store", "STORE, silent or not, while flags change and messages are expunged (section 4.2)";
     Copy = "copy", "COPY, MOVE and APPEND while messages are expunged (section 4.4)";
+    Pipeline = "pipeline", "FETCH, STORE and SEARCH sent one behind the other (RFC 9051 section 5.5)";
     Names = "names", "DELETE, RENAME and CREATE of a mailbox that is open (section 3)";
 }
 
@@ -54,10 +55,17 @@ impl Scene {
     /// # Errors
     /// There is none; says which there are.
     pub fn named(name: &str) -> Result<Self, String> {
-        Self::ALL.iter().copied().find(|scene| scene.as_str() == name).ok_or_else(|| {
-            let known: Vec<_> = Self::ALL.iter().map(|scene| scene.as_str()).collect();
-            format!("unknown scene `{name}`: expected one of {}", known.join(", "))
-        })
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|scene| scene.as_str() == name)
+            .ok_or_else(|| {
+                let known: Vec<_> = Self::ALL.iter().map(|scene| scene.as_str()).collect();
+                format!(
+                    "unknown scene `{name}`: expected one of {}",
+                    known.join(", ")
+                )
+            })
     }
 }
 
@@ -87,11 +95,20 @@ pub struct Verb {
 
 impl Verb {
     fn about(command: Command) -> Self {
-        Self { command: Arc::new(command), selected: true, number: 0, star: false, ration: None }
+        Self {
+            command: Arc::new(command),
+            selected: true,
+            number: 0,
+            star: false,
+            ration: None,
+        }
     }
 
     fn anywhere(command: Command) -> Self {
-        Self { selected: false, ..Self::about(command) }
+        Self {
+            selected: false,
+            ..Self::about(command)
+        }
     }
 
     fn up_to(self, number: usize) -> Self {
@@ -99,11 +116,18 @@ impl Verb {
     }
 
     fn to_the_last(self) -> Self {
-        Self { number: 1, star: true, ..self }
+        Self {
+            number: 1,
+            star: true,
+            ..self
+        }
     }
 
     fn rationed(self, ration: Ration) -> Self {
-        Self { ration: Some(ration), ..self }
+        Self {
+            ration: Some(ration),
+            ..self
+        }
     }
 }
 
@@ -120,7 +144,11 @@ pub struct Names {
 
 impl Default for Names {
     fn default() -> Self {
-        Self { shared: MailboxName::new("A"), other: MailboxName::new("B"), free: MailboxName::new("N/C") }
+        Self {
+            shared: MailboxName::new("A"),
+            other: MailboxName::new("B"),
+            free: MailboxName::new("N/C"),
+        }
     }
 }
 
@@ -128,7 +156,12 @@ impl Names {
     /// All that can ever be, INBOX and superiors included.
     #[must_use]
     pub fn all(&self) -> Vec<MailboxName> {
-        let mut all = vec![MailboxName::inbox(), self.shared.clone(), self.other.clone(), self.free.clone()];
+        let mut all = vec![
+            MailboxName::inbox(),
+            self.shared.clone(),
+            self.other.clone(),
+            self.free.clone(),
+        ];
         all.extend(self.free.superiors());
         all
     }
@@ -143,6 +176,7 @@ impl Scene {
             Self::Fetch => fetching(messages),
             Self::Store => storing(messages),
             Self::Copy => copying(messages, names),
+            Self::Pipeline => pipelining(messages),
             Self::Names => naming(names),
         });
         verbs
@@ -153,7 +187,7 @@ impl Scene {
     pub const fn rations(self) -> [u8; 2] {
         match self {
             Self::Fetch => [1, 0],
-            Self::Store => [0, 0],
+            Self::Store | Self::Pipeline => [0, 0],
             Self::Copy => [2, 0],
             Self::Names => [0, 2],
         }
@@ -165,31 +199,67 @@ fn fetching(messages: usize) -> Vec<Verb> {
     vec![
         Verb::about(Command::Idle),
         Verb::about(Command::Expunge { uids: None }),
-        store(SequenceSet::one(1), Form::Sequence, StoreAction::Add, true, Flags::DELETED).up_to(1),
+        store(
+            SequenceSet::one(1),
+            Form::Sequence,
+            StoreAction::Add,
+            true,
+            Flags::DELETED,
+        )
+        .up_to(1),
         fetch(SequenceSet::all(), Form::Sequence, false).to_the_last(),
         fetch(SequenceSet::one(last), Form::Sequence, true).up_to(messages),
-        fetch(SequenceSet::range(Bound::Number(1), Bound::Number(last)), Form::Uid, false),
+        fetch(
+            SequenceSet::range(Bound::Number(1), Bound::Number(last)),
+            Form::Uid,
+            false,
+        ),
         search(SearchKey::ALL, Form::Sequence),
-        search(SearchKey::Sequence(Numbers::Asked(SequenceSet::one(last))), Form::Uid).up_to(messages),
+        search(
+            SearchKey::Sequence(Numbers::Asked(SequenceSet::one(last))),
+            Form::Uid,
+        )
+        .up_to(messages),
         append(&Names::default().shared),
     ]
 }
 
 fn storing(messages: usize) -> Vec<Verb> {
-    let last = number(messages);
-    let keyword = FlagNames { system: Flags::NONE, keywords: vec![Keyword("$Junk".into())] };
+    let first_to_last = SequenceSet::range(Bound::Number(1), Bound::Number(number(messages)));
     vec![
         Verb::about(Command::Expunge { uids: None }),
-        store(SequenceSet::all(), Form::Sequence, StoreAction::Add, false, Flags::SEEN).to_the_last(),
-        store(SequenceSet::all(), Form::Sequence, StoreAction::Remove, true, Flags::SEEN).to_the_last(),
-        store(SequenceSet::one(last), Form::Sequence, StoreAction::Add, true, Flags::FLAGGED).up_to(messages),
-        store(SequenceSet::range(Bound::Number(1), Bound::Number(last)), Form::Uid, StoreAction::Replace, false, Flags::DELETED),
+        store(
+            SequenceSet::all(),
+            Form::Sequence,
+            StoreAction::Add,
+            false,
+            Flags::SEEN,
+        )
+        .to_the_last(),
+        store(
+            SequenceSet::all(),
+            Form::Sequence,
+            StoreAction::Remove,
+            true,
+            Flags::SEEN,
+        )
+        .to_the_last(),
+        store(
+            first_to_last,
+            Form::Uid,
+            StoreAction::Replace,
+            false,
+            Flags::DELETED,
+        ),
         Verb::about(Command::Store {
             set: SequenceSet::one(1),
             form: Form::Sequence,
             action: StoreAction::Add,
-            silent: false,
-            flags: keyword,
+            silent: true,
+            flags: FlagNames {
+                system: Flags::NONE,
+                keywords: vec![Keyword("$Junk".into())],
+            },
         })
         .up_to(1),
         search(SearchKey::Flags(Flags::SEEN), Form::Sequence),
@@ -199,23 +269,67 @@ fn storing(messages: usize) -> Vec<Verb> {
 fn copying(messages: usize, names: &Names) -> Vec<Verb> {
     let last = number(messages);
     let copy = |set, form, mailbox: &MailboxName| {
-        Verb::about(Command::Copy { set, form, mailbox: mailbox.clone() }).rationed(Ration::Arrivals)
+        Verb::about(Command::Copy {
+            set,
+            form,
+            mailbox: mailbox.clone(),
+        })
+        .rationed(Ration::Arrivals)
     };
     let r#move = |set, form| {
-        Verb::about(Command::Move { set, form, mailbox: names.other.clone() }).rationed(Ration::Arrivals)
+        Verb::about(Command::Move {
+            set,
+            form,
+            mailbox: names.other.clone(),
+        })
+        .rationed(Ration::Arrivals)
     };
     vec![
         Verb::about(Command::Expunge { uids: None }),
-        Verb::about(Command::Expunge { uids: Some(SequenceSet::one(last)) }),
-        store(SequenceSet::one(1), Form::Sequence, StoreAction::Add, true, Flags::DELETED).up_to(1),
+        Verb::about(Command::Expunge {
+            uids: Some(SequenceSet::one(last)),
+        }),
+        store(
+            SequenceSet::one(1),
+            Form::Sequence,
+            StoreAction::Add,
+            true,
+            Flags::DELETED,
+        )
+        .up_to(1),
         fetch(SequenceSet::all(), Form::Sequence, false).to_the_last(),
         copy(SequenceSet::all(), Form::Sequence, &names.other).to_the_last(),
         copy(SequenceSet::one(last), Form::Sequence, &names.shared).up_to(messages),
-        copy(SequenceSet::range(Bound::Number(1), Bound::Number(last)), Form::Uid, &names.other),
+        copy(
+            SequenceSet::range(Bound::Number(1), Bound::Number(last)),
+            Form::Uid,
+            &names.other,
+        ),
         r#move(SequenceSet::one(1), Form::Sequence).up_to(1),
         r#move(SequenceSet::one(last), Form::Uid),
         append(&names.shared),
         append(&names.other),
+    ]
+}
+
+fn pipelining(messages: usize) -> Vec<Verb> {
+    let last = number(messages);
+    vec![
+        Verb::about(Command::Expunge { uids: None }),
+        fetch(SequenceSet::one(last), Form::Sequence, false).up_to(messages),
+        store(
+            SequenceSet::one(1),
+            Form::Sequence,
+            StoreAction::Add,
+            true,
+            Flags::DELETED,
+        )
+        .up_to(1),
+        search(
+            SearchKey::Sequence(Numbers::Asked(SequenceSet::one(last))),
+            Form::Uid,
+        )
+        .up_to(messages),
     ]
 }
 
@@ -224,10 +338,19 @@ fn naming(names: &Names) -> Vec<Verb> {
     let select = |mailbox, read_only| Verb::anywhere(Command::Select { mailbox, read_only });
     let rationed = |command| Verb::anywhere(command).rationed(Ration::Names);
     vec![
-        rationed(Command::Delete { mailbox: name(&names.shared) }),
-        rationed(Command::Create { mailbox: name(&names.shared) }),
-        rationed(Command::Rename { from: name(&names.shared), to: name(&names.free) }),
-        rationed(Command::Delete { mailbox: name(&names.free) }),
+        rationed(Command::Delete {
+            mailbox: name(&names.shared),
+        }),
+        rationed(Command::Create {
+            mailbox: name(&names.shared),
+        }),
+        rationed(Command::Rename {
+            from: name(&names.shared),
+            to: name(&names.free),
+        }),
+        rationed(Command::Delete {
+            mailbox: name(&names.free),
+        }),
         select(name(&names.shared), false),
         select(name(&names.free), true),
         Verb::about(Command::Close),
@@ -236,9 +359,17 @@ fn naming(names: &Names) -> Vec<Verb> {
         fetch(SequenceSet::all(), Form::Sequence, false).to_the_last(),
         Verb::anywhere(Command::Status {
             mailbox: name(&names.shared),
-            items: StatusItems { messages: true, uid_next: true, ..StatusItems::default() },
+            items: StatusItems {
+                messages: true,
+                uid_next: true,
+                ..StatusItems::default()
+            },
         }),
-        Verb::anywhere(Command::List { reference: "".into(), pattern: "*".into(), subscribed: false }),
+        Verb::anywhere(Command::List {
+            reference: "".into(),
+            pattern: "*".into(),
+            subscribed: false,
+        }),
     ]
 }
 
@@ -247,11 +378,21 @@ fn number(messages: usize) -> u32 {
 }
 
 fn fetch(set: SequenceSet, form: Form, marks_seen: bool) -> Verb {
-    Verb::about(Command::Fetch { set, form, marks_seen })
+    Verb::about(Command::Fetch {
+        set,
+        form,
+        marks_seen,
+    })
 }
 
 fn store(set: SequenceSet, form: Form, action: StoreAction, silent: bool, flags: Flags) -> Verb {
-    Verb::about(Command::Store { set, form, action, silent, flags: flags.into() })
+    Verb::about(Command::Store {
+        set,
+        form,
+        action,
+        silent,
+        flags: flags.into(),
+    })
 }
 
 fn search(key: SearchKey, form: Form) -> Verb {

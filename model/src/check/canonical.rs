@@ -19,7 +19,10 @@ use crate::{
     response::{Code, FetchData, Response, Status},
 };
 use alloc::vec::Vec;
-use core::hash::{Hash, Hasher};
+use core::{
+    cell::RefCell,
+    hash::{Hash, Hasher},
+};
 
 /// The bytes of a world.
 #[derive(Default)]
@@ -33,29 +36,51 @@ impl Bytes {
     /// Of this world.
     #[must_use]
     pub fn of(world: &World) -> Self {
-        let mut bytes = Self { bytes: Vec::with_capacity(384), lanes: Vec::with_capacity(4) };
-        let out = &mut bytes.bytes;
-        out.extend([world.rations[0], world.rations[1], world.breaks, world.next_content]);
-        out.push(world.finding.map_or(0, |finding| 1 + finding.property as u8));
+        let mut bytes = Self::default();
+        bytes.write(world);
+        bytes
+    }
+
+    /// Becomes the bytes of this world.
+    pub fn write(&mut self, world: &World) {
+        let Self { bytes: out, lanes } = self;
+        out.clear();
+        lanes.clear();
+        out.extend([
+            world.rations[0],
+            world.rations[1],
+            world.breaks,
+            world.next_content,
+        ]);
+        out.push(
+            world
+                .finding
+                .map_or(0, |finding| 1 + finding.property as u8),
+        );
         out.push(small(world.memory.uid_validity.0));
         for &(name, mailbox) in world.memory.graves.iter().chain(&world.memory.moved) {
             out.extend([name, small(mailbox.0)]);
         }
         account(out, &world.account);
         for lane in &world.lanes {
-            let from = bytes.bytes.len();
-            write_lane(&mut bytes.bytes, lane, &world.account);
-            bytes.lanes.push((from, bytes.bytes.len()));
+            let from = out.len();
+            write_lane(out, lane, &world.account);
+            lanes.push((from, out.len()));
         }
-        let Self { bytes: written, lanes } = &mut bytes;
-        lanes.sort_unstable_by(|&(from, to), &(a, b)| written.get(from..to).cmp(&written.get(a..b)));
-        bytes
+        lanes.sort_unstable_by(|&(from, to), &(a, b)| out.get(from..to).cmp(&out.get(a..b)));
     }
 
     /// The pieces, in their order.
     fn pieces(&self) -> impl Iterator<Item = &[u8]> {
-        let shared = self.lanes.iter().map(|&(from, _)| from).min().unwrap_or(self.bytes.len());
-        core::iter::once((0, shared)).chain(self.lanes.iter().copied()).map(|(from, to)| self.bytes.get(from..to).unwrap_or_default())
+        let shared = self
+            .lanes
+            .iter()
+            .map(|&(from, _)| from)
+            .min()
+            .unwrap_or(self.bytes.len());
+        core::iter::once((0, shared))
+            .chain(self.lanes.iter().copied())
+            .map(|(from, to)| self.bytes.get(from..to).unwrap_or_default())
     }
 
     /// All of them.
@@ -72,7 +97,10 @@ impl Bytes {
         let mut state = PRIME;
         let mut mix = |word: u64| {
             let product = u128::from(state ^ word).wrapping_mul(u128::from(PRIME) << 1 | 1);
-            #[expect(clippy::cast_possible_truncation, reason = "the halves of the product are what is wanted")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "the halves of the product are what is wanted"
+            )]
             let (low, high) = (product as u64, (product >> 64) as u64);
             state = low.rotate_left(23) ^ high ^ word;
         };
@@ -80,7 +108,9 @@ impl Bytes {
             mix(piece.len() as u64);
             for chunk in piece.chunks(8) {
                 let mut word = [0; 8];
-                word.iter_mut().zip(chunk).for_each(|(to, from)| *to = *from);
+                word.iter_mut()
+                    .zip(chunk)
+                    .for_each(|(to, from)| *to = *from);
                 mix(u64::from_le_bytes(word));
             }
         }
@@ -90,9 +120,17 @@ impl Bytes {
     }
 }
 
+std::thread_local! {
+    /// Room to write in, since stateright hashes every world that is made.
+    static SCRATCH: RefCell<Bytes> = RefCell::default();
+}
+
 impl Hash for World {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        Bytes::of(self).pieces().for_each(|piece| state.write(piece));
+        SCRATCH.with_borrow_mut(|bytes| {
+            bytes.write(self);
+            bytes.pieces().for_each(|piece| state.write(piece));
+        });
     }
 }
 
@@ -107,7 +145,10 @@ fn small(number: u32) -> u8 {
     u8::try_from(number).unwrap_or(u8::MAX)
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the model has three keywords at most")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the model has three keywords at most"
+)]
 fn flag_byte(flags: Flags) -> u8 {
     flags.0 as u8
 }
@@ -117,7 +158,11 @@ fn count(length: usize) -> u8 {
 }
 
 fn account(out: &mut Vec<u8>, account: &Account) {
-    out.extend([small(account.next_mailbox().0), small(account.last_uid_validity().0), count(account.names().len())]);
+    out.extend([
+        small(account.next_mailbox().0),
+        small(account.last_uid_validity().0),
+        count(account.names().len()),
+    ]);
     for (name, mailbox) in account.names() {
         hash_name(out, name);
         out.push(mailbox.map_or(0, |id| small(id.0)));
@@ -134,7 +179,10 @@ fn account(out: &mut Vec<u8>, account: &Account) {
 /// Names differ in their last two letters.
 fn hash_name(out: &mut Vec<u8>, name: &MailboxName) {
     let bytes = name.as_str().as_bytes();
-    out.extend([count(bytes.len()), bytes.last().copied().unwrap_or_default()]);
+    out.extend([
+        count(bytes.len()),
+        bytes.last().copied().unwrap_or_default(),
+    ]);
 }
 
 fn write_mailbox(out: &mut Vec<u8>, mailbox: &Mailbox) {
@@ -153,7 +201,12 @@ fn write_mailbox(out: &mut Vec<u8>, mailbox: &Mailbox) {
     }
     // There are few ghosts, so that looking for the next in order of UIDs is as good as sorting.
     let mut last = Uid(0);
-    while let Some(ghost) = mailbox.ghosts().iter().filter(|ghost| ghost.message.uid > last).min_by_key(|ghost| ghost.message.uid) {
+    while let Some(ghost) = mailbox
+        .ghosts()
+        .iter()
+        .filter(|ghost| ghost.message.uid > last)
+        .min_by_key(|ghost| ghost.message.uid)
+    {
         last = ghost.message.uid;
         write_message(out, &ghost.message);
         out.extend([small(ghost.owed), u8::from(ghost.keeps_content)]);
@@ -161,7 +214,11 @@ fn write_mailbox(out: &mut Vec<u8>, mailbox: &Mailbox) {
 }
 
 fn write_message(out: &mut Vec<u8>, message: &Message) {
-    out.extend([small(message.uid.0), flag_byte(message.flags), message.content.0.to_le_bytes()[0]]);
+    out.extend([
+        small(message.uid.0),
+        flag_byte(message.flags),
+        message.content.0.to_le_bytes()[0],
+    ]);
 }
 
 fn write_lane(out: &mut Vec<u8>, lane: &Lane, account: &Account) {
@@ -169,9 +226,19 @@ fn write_lane(out: &mut Vec<u8>, lane: &Lane, account: &Account) {
         out.push(0);
         return;
     }
-    let bits = [lane.session.is_over(), lane.session.is_idle(), lane.session.wants_resume(), lane.evicted, lane.done];
+    let bits = [
+        lane.session.is_over(),
+        lane.session.is_idle(),
+        lane.session.wants_resume(),
+        lane.evicted,
+        lane.done,
+    ];
     out.push(bits.iter().fold(1, |byte, &bit| byte << 1 | u8::from(bit)));
-    out.extend([count(lane.errands.len()), count(lane.waiting), count(lane.inbox.len())]);
+    out.extend([
+        count(lane.errands.len()),
+        count(lane.waiting),
+        count(lane.inbox.len()),
+    ]);
     for Errand { verb, meant } in &lane.errands {
         out.push(*verb);
         out.extend(low(*meant));
@@ -181,7 +248,14 @@ fn write_lane(out: &mut Vec<u8>, lane: &Lane, account: &Account) {
     }
     if lane.session.wants_resume() {
         lane.session.hash_progress(&mut Writer(out));
-        let Task { meant, gone, shown, nil, due, changed } = &lane.task;
+        let Task {
+            meant,
+            gone,
+            shown,
+            nil,
+            due,
+            changed,
+        } = &lane.task;
         for mask in [meant, gone, shown, nil, due] {
             out.extend(low(*mask));
         }
@@ -189,7 +263,9 @@ fn write_lane(out: &mut Vec<u8>, lane: &Lane, account: &Account) {
     }
     match lane.selected {
         None => out.push(0),
-        Some(Selected { mailbox, read_only }) => out.extend([small(mailbox.0), u8::from(read_only)]),
+        Some(Selected { mailbox, read_only }) => {
+            out.extend([small(mailbox.0), u8::from(read_only)])
+        }
     }
     match (lane.session.mailbox(), lane.session.view()) {
         (Some(mailbox), Some(view)) => write_view(out, account, mailbox, view),
@@ -199,19 +275,37 @@ fn write_lane(out: &mut Vec<u8>, lane: &Lane, account: &Account) {
 }
 
 /// Masks of UIDs: the model has 15 at most.
-#[expect(clippy::cast_possible_truncation, reason = "UIDs above 15 do not occur")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "UIDs above 15 do not occur"
+)]
 fn low(mask: u64) -> [u8; 2] {
     (mask as u16).to_le_bytes()
 }
 
 fn write_view(out: &mut Vec<u8>, account: &Account, mailbox: MailboxId, view: ViewId) {
-    let Some(here) = account.mailbox_by_id(mailbox) else { return out.extend([1, small(mailbox.0)]) };
+    let Some(here) = account.mailbox_by_id(mailbox) else {
+        return out.extend([1, small(mailbox.0)]);
+    };
     let Some(view) = here.view(view) else {
-        return out.extend([2, small(mailbox.0), account.eviction(view).map_or(0, |reason| 1 + reason as u8)]);
+        return out.extend([
+            2,
+            small(mailbox.0),
+            account.eviction(view).map_or(0, |reason| 1 + reason as u8),
+        ]);
     };
     let untold = here.flags_changed() > view.flags_to;
-    out.extend([3, small(mailbox.0), small(view.exists_to.0), view.keywords_to, u8::from(view.read_only), u8::from(untold)]);
-    let messages = here.messages().map(|message| (message, message.modseq > view.flags_to));
+    out.extend([
+        3,
+        small(mailbox.0),
+        small(view.exists_to.0),
+        view.keywords_to,
+        u8::from(view.read_only),
+        u8::from(untold),
+    ]);
+    let messages = here
+        .messages()
+        .map(|message| (message, message.modseq > view.flags_to));
     let mut ghosts = 0_u16;
     for ghost in here.ghosts() {
         let owed = u16::from(ghost.expunged > view.expunged_to);
@@ -219,13 +313,21 @@ fn write_view(out: &mut Vec<u8>, account: &Account, mailbox: MailboxId, view: Vi
         ghosts |= owed << (ghost.message.uid.0 & 7) | recent << (8 + (ghost.message.uid.0 & 7));
     }
     out.extend(ghosts.to_le_bytes());
-    out.extend(messages.map(|(message, untold)| u8::from(untold) | u8::from(here.is_recent(message.uid, view)) << 1));
+    out.extend(messages.map(|(message, untold)| {
+        u8::from(untold) | u8::from(here.is_recent(message.uid, view)) << 1
+    }));
 }
 
 fn write_client(out: &mut Vec<u8>, lane: &Lane) {
-    let Some(picture) = lane.client.picture() else { return out.push(u8::MAX) };
+    let Some(picture) = lane.client.picture() else {
+        return out.push(u8::MAX);
+    };
     let slots = &picture.slots;
-    out.extend([count(slots.len()), small(picture.high.0), count(picture.keywords.list().len())]);
+    out.extend([
+        count(slots.len()),
+        small(picture.high.0),
+        count(picture.keywords.list().len()),
+    ]);
     for slot in slots {
         out.push(slot.uid.map_or(0, |uid| small(uid.0)));
         out.push(slot.content.map_or(0, |content| content.0.to_le_bytes()[0]));
@@ -255,9 +357,17 @@ fn write_response(out: &mut Vec<u8>, response: &Response) {
             out.extend([5, small(seq.0)]);
             match data {
                 FetchData::Flags { flags, recent, uid } => {
-                    out.extend([u8::from(*recent), flag_byte(*flags), uid.map_or(0, |uid| small(uid.0))]);
+                    out.extend([
+                        u8::from(*recent),
+                        flag_byte(*flags),
+                        uid.map_or(0, |uid| small(uid.0)),
+                    ]);
                 }
-                FetchData::Message { message, recent, seen_now } => {
+                FetchData::Message {
+                    message,
+                    recent,
+                    seen_now,
+                } => {
                     out.push(2 | u8::from(*recent) | u8::from(*seen_now) << 2);
                     write_message(out, message);
                 }
@@ -266,7 +376,11 @@ fn write_response(out: &mut Vec<u8>, response: &Response) {
         }
         Response::Search(page) => {
             out.extend([6, u8::from(page.last), count(page.candidates.len())]);
-            out.extend(page.candidates.iter().map(|candidate| small(candidate.number)));
+            out.extend(
+                page.candidates
+                    .iter()
+                    .map(|candidate| small(candidate.number)),
+            );
         }
         Response::List(listed) => out.extend([7, u8::from(listed.no_select)]),
         Response::Status(status) => out.extend([8, small(status.messages)]),

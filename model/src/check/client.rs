@@ -73,7 +73,10 @@ impl Client {
     /// Its messages; none if nothing is selected.
     #[must_use]
     pub fn slots(&self) -> &[Slot] {
-        self.picture.as_ref().map(|picture| picture.slots.as_slice()).unwrap_or_default()
+        self.picture
+            .as_ref()
+            .map(|picture| picture.slots.as_slice())
+            .unwrap_or_default()
     }
 
     /// The commands that are not answered, oldest first.
@@ -106,7 +109,10 @@ impl Client {
 
     /// The connection is gone.
     pub fn lose(&mut self) {
-        *self = Self { over: true, ..Self::default() };
+        *self = Self {
+            over: true,
+            ..Self::default()
+        };
     }
 
     /// Takes one response. Returns the command that it answered, if it was a tagged one.
@@ -114,7 +120,10 @@ impl Client {
     /// # Errors
     /// The server should not have sent it.
     pub fn receive(&mut self, response: &Response) -> Result<Option<Arc<Command>>, Finding> {
-        let logging_out = matches!(self.asked.first().map(|command| &**command), Some(Command::Logout));
+        let logging_out = matches!(
+            self.asked.first().map(|command| &**command),
+            Some(Command::Logout)
+        );
         let after_bye = self.over && !(logging_out && matches!(response, Response::Tagged(..)));
         ensure(!after_bye, Property::Answered, "a response after BYE")?;
         match response {
@@ -123,12 +132,27 @@ impl Client {
             Response::Fetch { seq, data } => self.fetch(*seq, data)?,
             Response::Recent(count) => {
                 let known = u32::try_from(self.slots().len()).unwrap_or(u32::MAX);
-                ensure(*count <= known || self.picture.is_none(), Property::ExistsCounts, "RECENT is above EXISTS")?;
+                ensure(
+                    *count <= known || self.picture.is_none(),
+                    Property::ExistsCounts,
+                    "RECENT is above EXISTS",
+                )?;
             }
             Response::Search(page) => {
-                if let Some(Command::Search { form: Form::Sequence, .. }) = self.asked.first().map(|command| &**command) {
-                    let held = page.candidates.iter().all(|candidate| self.index(SeqNum(candidate.number)).is_some());
-                    ensure(held, Property::FetchAboutHeld, "SEARCH returns a number that the client does not have")?;
+                if let Some(Command::Search {
+                    form: Form::Sequence,
+                    ..
+                }) = self.asked.first().map(|command| &**command)
+                {
+                    let held = page
+                        .candidates
+                        .iter()
+                        .all(|candidate| self.index(SeqNum(candidate.number)).is_some());
+                    ensure(
+                        held,
+                        Property::FetchAboutHeld,
+                        "SEARCH returns a number that the client does not have",
+                    )?;
                 }
             }
             Response::Flags(keywords) => {
@@ -139,8 +163,15 @@ impl Client {
             Response::Untagged(_, Some(code), _) => self.code(code)?,
             Response::Bye(_) => self.over = true,
             Response::Continue(_) => {
-                let idle = matches!(self.asked.first().map(|command| &**command), Some(Command::Idle));
-                ensure(idle, Property::Answered, "a continuation that no command waits for")?;
+                let idle = matches!(
+                    self.asked.first().map(|command| &**command),
+                    Some(Command::Idle)
+                );
+                ensure(
+                    idle,
+                    Property::Answered,
+                    "a continuation that no command waits for",
+                )?;
             }
             Response::Tagged(status, _, _) => return self.tagged(*status).map(Some),
             Response::List(_) | Response::Status(_) | Response::Untagged(_, None, _) => {}
@@ -153,8 +184,14 @@ impl Client {
     /// # Errors
     /// What the client was shown before contradicts it.
     pub fn learn(&mut self, messages: &[(Uid, ContentId)]) -> Result<(), Finding> {
-        ensure(self.slots().len() == messages.len(), Property::NumbersAgree, "the client holds more or fewer messages than it was told of")?;
-        let Some(picture) = &mut self.picture else { return Ok(()) };
+        ensure(
+            self.slots().len() == messages.len(),
+            Property::NumbersAgree,
+            "the client holds more or fewer messages than it was told of",
+        )?;
+        let Some(picture) = &mut self.picture else {
+            return Ok(());
+        };
         for (at, &(uid, content)) in messages.iter().enumerate() {
             picture.identify(at, uid, Some(content))?;
         }
@@ -168,7 +205,12 @@ impl Client {
 
     /// The picture, which the first response about a mailbox begins while SELECT is answered.
     fn picture_opening(&mut self) -> Option<&mut Picture> {
-        if self.picture.is_none() && matches!(self.asked.first().map(|command| &**command), Some(Command::Select { .. })) {
+        if self.picture.is_none()
+            && matches!(
+                self.asked.first().map(|command| &**command),
+                Some(Command::Select { .. })
+            )
+        {
             self.picture = Some(Picture::default());
             self.opening = true;
         }
@@ -178,20 +220,42 @@ impl Client {
     fn exists(&mut self, count: u32) -> Result<(), Finding> {
         let count = usize::try_from(count).unwrap_or(usize::MAX);
         let Some(picture) = self.picture_opening() else {
-            return Err(Finding::new(Property::ExistsCounts, "EXISTS while no mailbox is selected"));
+            return Err(Finding::new(
+                Property::ExistsCounts,
+                "EXISTS while no mailbox is selected",
+            ));
         };
-        ensure(count >= picture.slots.len(), Property::ExistsCounts, "EXISTS lowers the count")?;
+        ensure(
+            count >= picture.slots.len(),
+            Property::ExistsCounts,
+            "EXISTS lowers the count",
+        )?;
         // INVARIANT: what tests and checks send is small; a client of the wild would bound this.
         let above = picture.high;
-        picture.slots.resize(count, Slot { above, ..Slot::default() });
+        picture.slots.resize(
+            count,
+            Slot {
+                above,
+                ..Slot::default()
+            },
+        );
         Ok(())
     }
 
     fn expunge(&mut self, seq: SeqNum) -> Result<(), Finding> {
         let property = Property::ExpungePermitted;
         match self.asked.first() {
-            None => return Err(Finding::new(property, "EXPUNGE with no command in progress")),
-            Some(command) => ensure(permits_expunge(command), property, "EXPUNGE while FETCH, STORE or SEARCH is answered")?,
+            None => {
+                return Err(Finding::new(
+                    property,
+                    "EXPUNGE with no command in progress",
+                ));
+            }
+            Some(command) => ensure(
+                permits_expunge(command),
+                property,
+                "EXPUNGE while FETCH, STORE or SEARCH is answered",
+            )?,
         }
         let at = self.index(seq);
         match (at, &mut self.picture) {
@@ -199,14 +263,20 @@ impl Client {
                 picture.slots.remove(at);
                 Ok(())
             }
-            _ => Err(Finding::new(Property::ExpungeNamesGone, "EXPUNGE of a number that the client does not have")),
+            _ => Err(Finding::new(
+                Property::ExpungeNamesGone,
+                "EXPUNGE of a number that the client does not have",
+            )),
         }
     }
 
     fn fetch(&mut self, seq: SeqNum, data: &FetchData) -> Result<(), Finding> {
         let at = self.index(seq);
         let (Some(at), Some(picture)) = (at, &mut self.picture) else {
-            return Err(Finding::new(Property::FetchAboutHeld, "FETCH of a number that the client does not have"));
+            return Err(Finding::new(
+                Property::FetchAboutHeld,
+                "FETCH of a number that the client does not have",
+            ));
         };
         let flags = match data {
             FetchData::Flags { flags, uid, .. } => {
@@ -238,7 +308,11 @@ impl Client {
             }
             Code::UidNext(next) => {
                 if let Some(picture) = self.picture_opening() {
-                    let below = picture.slots.iter().filter_map(|slot| slot.uid).all(|uid| uid < *next);
+                    let below = picture
+                        .slots
+                        .iter()
+                        .filter_map(|slot| slot.uid)
+                        .all(|uid| uid < *next);
                     ensure(below, Property::UidsStay, "UIDNEXT is not above every UID")?;
                     picture.high = picture.high.max(Uid(next.0.saturating_sub(1)));
                 }
@@ -255,17 +329,30 @@ impl Client {
 
     fn tagged(&mut self, status: Status) -> Result<Arc<Command>, Finding> {
         if self.asked.is_empty() {
-            return Err(Finding::new(Property::Answered, "a tagged response without a command"));
+            return Err(Finding::new(
+                Property::Answered,
+                "a tagged response without a command",
+            ));
         }
         let command = self.asked.remove(0);
         match (&*command, status) {
             (Command::Select { .. }, Status::Ok) => self.opening = false,
             // Also a SELECT that fails leaves nothing selected (RFC 3501 section 6.3.1).
-            (Command::Select { .. }, Status::No) | (Command::Close | Command::Unselect, Status::Ok) => {
+            (Command::Select { .. }, Status::No)
+            | (Command::Close | Command::Unselect, Status::Ok) => {
                 self.picture = None;
                 self.opening = false;
             }
-            (Command::Store { set, form, action, silent: true, flags }, Status::Ok) => {
+            (
+                Command::Store {
+                    set,
+                    form,
+                    action,
+                    silent: true,
+                    flags,
+                },
+                Status::Ok,
+            ) => {
                 if let Some(picture) = &mut self.picture {
                     picture.store(set, *form, *action, flags);
                 }
@@ -281,22 +368,48 @@ impl Picture {
     /// Message number `at + 1` turns out to have this UID, and this content.
     fn identify(&mut self, at: usize, uid: Uid, content: Option<ContentId>) -> Result<(), Finding> {
         self.high = self.high.max(uid);
-        let before = self.slots.get(..at).unwrap_or_default().iter().filter_map(|slot| slot.uid).next_back();
-        let after = self.slots.get(at + 1..).unwrap_or_default().iter().find_map(|slot| slot.uid);
-        let Some(slot) = self.slots.get_mut(at) else { return Ok(()) };
+        let before = self
+            .slots
+            .get(..at)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|slot| slot.uid)
+            .next_back();
+        let after = self
+            .slots
+            .get(at + 1..)
+            .unwrap_or_default()
+            .iter()
+            .find_map(|slot| slot.uid);
+        let Some(slot) = self.slots.get_mut(at) else {
+            return Ok(());
+        };
         match slot.uid {
-            Some(known) => ensure(known == uid, Property::FetchAboutHeld, "the UID is another message's than the one held")?,
+            Some(known) => ensure(
+                known == uid,
+                Property::FetchAboutHeld,
+                "the UID is another message's than the one held",
+            )?,
             None => {
-                let ascends = before.is_none_or(|before| before < uid) && after.is_none_or(|after| uid < after);
+                let ascends = before.is_none_or(|before| before < uid)
+                    && after.is_none_or(|after| uid < after);
                 ensure(ascends, Property::UidsStay, "UIDs do not ascend")?;
-                ensure(uid > slot.above, Property::UidsStay, "a new message has a UID that is not new")?;
+                ensure(
+                    uid > slot.above,
+                    Property::UidsStay,
+                    "a new message has a UID that is not new",
+                )?;
                 slot.uid = Some(uid);
                 slot.above = Uid(0);
             }
         }
         if let Some(content) = content {
             let same = slot.content.is_none_or(|known| known == content);
-            ensure(same, Property::FetchAboutHeld, "the body is another message's than the one held")?;
+            ensure(
+                same,
+                Property::FetchAboutHeld,
+                "the body is another message's than the one held",
+            )?;
             slot.content = Some(content);
         }
         Ok(())
@@ -306,7 +419,14 @@ impl Picture {
     fn store(&mut self, set: &SequenceSet, form: Form, action: StoreAction, names: &FlagNames) {
         let last = match form {
             Form::Sequence => u32::try_from(self.slots.len()).unwrap_or(u32::MAX),
-            Form::Uid => self.slots.iter().filter_map(|slot| slot.uid).next_back().unwrap_or_default().0,
+            Form::Uid => {
+                self.slots
+                    .iter()
+                    .filter_map(|slot| slot.uid)
+                    .next_back()
+                    .unwrap_or_default()
+                    .0
+            }
         };
         let mut known = true;
         let named = names.keywords.iter().fold(names.system, |flags, keyword| {
@@ -336,9 +456,16 @@ impl Picture {
 pub fn permits_expunge(command: &Command) -> bool {
     !matches!(
         command,
-        Command::Fetch { form: Form::Sequence, .. }
-            | Command::Store { form: Form::Sequence, .. }
-            | Command::Search { form: Form::Sequence, .. }
+        Command::Fetch {
+            form: Form::Sequence,
+            ..
+        } | Command::Store {
+            form: Form::Sequence,
+            ..
+        } | Command::Search {
+            form: Form::Sequence,
+            ..
+        }
     )
 }
 
@@ -346,9 +473,10 @@ pub fn permits_expunge(command: &Command) -> bool {
 #[must_use]
 pub fn has_numbers(command: &Command) -> bool {
     match command {
-        Command::Fetch { form, .. } | Command::Store { form, .. } | Command::Copy { form, .. } | Command::Move { form, .. } => {
-            *form == Form::Sequence
-        }
+        Command::Fetch { form, .. }
+        | Command::Store { form, .. }
+        | Command::Copy { form, .. }
+        | Command::Move { form, .. } => *form == Form::Sequence,
         Command::Search { key, .. } => key_has_numbers(key),
         _ => false,
     }
@@ -368,7 +496,11 @@ fn key_has_numbers(key: &SearchKey) -> bool {
 fn must_be_awaited(command: &Command) -> bool {
     matches!(
         command,
-        Command::Select { .. } | Command::Close | Command::Unselect | Command::Logout | Command::Idle
+        Command::Select { .. }
+            | Command::Close
+            | Command::Unselect
+            | Command::Logout
+            | Command::Idle
     )
 }
 

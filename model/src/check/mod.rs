@@ -1,20 +1,45 @@
-//! The check.
+//! The check: every state that clients and a server can get into, in small worlds, and what must hold in each.
+//!
+//! Touches nothing outside. Feature `check`; std is allowed here. RFC 2180, RFC 3501, RFC 9051 sections 5.5 and 7.5.1.
+//!
+//! Theory of operation. A [`World`] is an account, a few clients, and two queues between each client and its session. [`Rules`] say what can happen
+//! next: a client sends, the server takes and does, a client reads, a session is woken, a connection breaks. The server's part is
+//! [`crate::Session::step`], the code that serves real clients, and nothing else. Who judges it:
+//!
+//! - [`client`], the oracle: what a correct client believes, from responses alone; a response that it cannot believe is a breach;
+//! - `judge`, the referee: compares the account before and after each step with what the command and the practice promise;
+//! - `rest`: where nothing is on its way, numbering, ghosts and convergence.
+//!
+//! A breach is a [`Finding`] and names a [`Property`]. Worlds that can only go on alike have the same canonical bytes ([`canonical`]), so that the
+//! space is finite though the clients never tire. What the clients say is the [`alphabet`](Scene)'s; one alphabet of everything would
+//! make a space that nothing exhausts, so there are [`Scene`]s. stateright explores ([`run`]); [`search()`] finds the shortest way to a
+//! breach; [`transcript`] tells it; [`plant`] knows which planted fault breaks which property; [`coverage`] sees that
+//! what should happen sometimes does.
+
 mod alphabet;
 pub mod canonical;
 pub mod client;
 pub mod coverage;
 mod judge;
+mod model;
+mod picture;
+pub mod plant;
+mod portrait;
 mod properties;
 mod rest;
 mod rules;
+pub mod run;
 mod search;
 mod told;
+pub mod transcript;
 mod world;
-pub use alphabet::*;
-pub use properties::*;
-pub use rules::*;
-pub use search::*;
-pub use world::*;
-impl core::fmt::Debug for World {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result { f.write_str("world") }
-}
+
+pub use alphabet::{Names, Ration, Scene, Verb};
+pub use coverage::{Coverage, Event};
+pub use model::explore;
+pub use properties::{Finding, Property};
+pub use rules::{Rules, Setup};
+pub use run::{Outcome, Progress, Reach};
+pub use search::{Bounds, Search, search};
+pub use told::Told;
+pub use world::{Action, Errand, Lane, Memory, Selected, Sent, Task, World};

@@ -143,7 +143,11 @@ impl fmt::Display for Finding {
 /// # Errors
 /// The breach.
 pub(super) fn ensure(holds: bool, property: Property, how: &'static str) -> Result<(), Finding> {
-    if holds { Ok(()) } else { Err(Finding::new(property, how)) }
+    if holds {
+        Ok(())
+    } else {
+        Err(Finding::new(property, how))
+    }
 }
 
 #[cfg(test)]
@@ -153,10 +157,19 @@ mod tests {
     #[test]
     fn every_question_has_a_property_and_every_name_is_used_once() {
         for group in 1..=10 {
-            assert!(Property::ALL.iter().any(|property| property.group() == group), "{group}");
+            assert!(
+                Property::ALL
+                    .iter()
+                    .any(|property| property.group() == group),
+                "{group}"
+            );
         }
         for (at, property) in Property::ALL.iter().enumerate() {
-            assert!(Property::ALL[..at].iter().all(|other| other.as_str() != property.as_str()));
+            assert!(
+                Property::ALL[..at]
+                    .iter()
+                    .all(|other| other.as_str() != property.as_str())
+            );
         }
     }
 }

@@ -32,61 +32,149 @@ pub fn judge(rules: &Rules, world: &World) -> Result<(), Finding> {
     ghosts_are_owed(world)?;
     let mut quiet = world.clone();
     rules.poll(&mut quiet)?;
-    quiet.lanes.iter().try_for_each(|lane| is_up_to_date(&quiet, lane))?;
-    let kept = quiet.account.mailboxes().iter().any(|mailbox| !mailbox.ghosts().is_empty());
-    ensure(!kept, Property::GhostsFreed, "an expunged message is kept although every session has been told")
+    quiet
+        .lanes
+        .iter()
+        .try_for_each(|lane| is_up_to_date(&quiet, lane))?;
+    let kept = quiet
+        .account
+        .mailboxes()
+        .iter()
+        .any(|mailbox| !mailbox.ghosts().is_empty());
+    ensure(
+        !kept,
+        Property::GhostsFreed,
+        "an expunged message is kept although every session has been told",
+    )
 }
 
 /// The client's list is the server's numbering of its view, which is worked out here from the cursors, by definition and not by
 /// the code that does so for the server.
 fn numbers_agree(world: &World, lane: &Lane) -> Result<(), Finding> {
     let agrees = lane.client.picture().is_some() == lane.session.mailbox().is_some();
-    ensure(agrees, Property::NumbersAgree, "client and server do not agree on whether a mailbox is selected")?;
-    let (Some(id), Some(view)) = (lane.session.mailbox(), lane.session.view()) else { return Ok(()) };
-    let here = world.account.mailbox_by_id(id);
-    let Some((mailbox, view)) = here.and_then(|mailbox| mailbox.view(view).map(|view| (mailbox, view))) else {
-        return Err(Finding::new(Property::GhostMailbox, "a session has a mailbox open that is not there"));
+    ensure(
+        agrees,
+        Property::NumbersAgree,
+        "client and server do not agree on whether a mailbox is selected",
+    )?;
+    let (Some(id), Some(view)) = (lane.session.mailbox(), lane.session.view()) else {
+        return Ok(());
     };
-    let same = numbered(mailbox, view).eq(lane.client.slots().iter().map(|slot| (slot.uid, slot.content)));
-    ensure(same, Property::NumbersAgree, "the client's list is not what the server numbers")
+    let here = world.account.mailbox_by_id(id);
+    let Some((mailbox, view)) =
+        here.and_then(|mailbox| mailbox.view(view).map(|view| (mailbox, view)))
+    else {
+        return Err(Finding::new(
+            Property::GhostMailbox,
+            "a session has a mailbox open that is not there",
+        ));
+    };
+    let same = numbered(mailbox, view).eq(lane
+        .client
+        .slots()
+        .iter()
+        .map(|slot| (slot.uid, slot.content)));
+    ensure(
+        same,
+        Property::NumbersAgree,
+        "the client's list is not what the server numbers",
+    )
 }
 
-fn numbered(mailbox: &Mailbox, view: &View) -> impl Iterator<Item = (Option<Uid>, Option<ContentId>)> {
-    let live = mailbox.messages().filter(|message| message.uid <= view.exists_to);
-    let owed = mailbox.ghosts().iter().filter(|ghost| ghost.expunged > view.expunged_to);
-    let owed = owed.map(|ghost| &ghost.message).filter(|message| message.uid <= view.exists_to);
-    let mut all: Vec<(Uid, ContentId)> = live.chain(owed).map(|message| (message.uid, message.content)).collect();
+fn numbered(
+    mailbox: &Mailbox,
+    view: &View,
+) -> impl Iterator<Item = (Option<Uid>, Option<ContentId>)> {
+    let live = mailbox
+        .messages()
+        .filter(|message| message.uid <= view.exists_to);
+    let owed = mailbox
+        .ghosts()
+        .iter()
+        .filter(|ghost| ghost.expunged > view.expunged_to);
+    let owed = owed
+        .map(|ghost| &ghost.message)
+        .filter(|message| message.uid <= view.exists_to);
+    let mut all: Vec<(Uid, ContentId)> = live
+        .chain(owed)
+        .map(|message| (message.uid, message.content))
+        .collect();
     all.sort_unstable();
-    all.into_iter().map(|(uid, content)| (Some(uid), Some(content)))
+    all.into_iter()
+        .map(|(uid, content)| (Some(uid), Some(content)))
 }
 
 /// Every ghost has a number with some client, every view a session, and every mailbox without a name somebody who has it open.
 fn ghosts_are_owed(world: &World) -> Result<(), Finding> {
     for mailbox in world.account.mailboxes() {
-        let open: Vec<&Lane> = world.lanes.iter().map(|lane| &**lane).filter(|lane| lane.has_open(mailbox.id())).collect();
-        ensure(mailbox.views().len() == open.len(), Property::GhostsFreed, "a view is kept that no session has, or the reverse")?;
+        let open: Vec<&Lane> = world
+            .lanes
+            .iter()
+            .map(|lane| &**lane)
+            .filter(|lane| lane.has_open(mailbox.id()))
+            .collect();
+        ensure(
+            mailbox.views().len() == open.len(),
+            Property::GhostsFreed,
+            "a view is kept that no session has, or the reverse",
+        )?;
         for ghost in mailbox.ghosts() {
-            let owed = open.iter().any(|lane| lane.client.slots().iter().any(|slot| slot.uid == Some(ghost.message.uid)));
-            ensure(owed, Property::GhostsFreed, "an expunged message is kept that no session has a number for")?;
+            let owed = open.iter().any(|lane| {
+                lane.client
+                    .slots()
+                    .iter()
+                    .any(|slot| slot.uid == Some(ghost.message.uid))
+            });
+            ensure(
+                owed,
+                Property::GhostsFreed,
+                "an expunged message is kept that no session has a number for",
+            )?;
         }
-        let named = || world.account.names().iter().any(|&(_, id)| id == Some(mailbox.id()));
-        ensure(!open.is_empty() || named(), Property::GhostMailbox, "a deleted mailbox is kept that nobody has open")?;
+        let named = || {
+            world
+                .account
+                .names()
+                .iter()
+                .any(|&(_, id)| id == Some(mailbox.id()))
+        };
+        ensure(
+            !open.is_empty() || named(),
+            Property::GhostMailbox,
+            "a deleted mailbox is kept that nobody has open",
+        )?;
     }
     Ok(())
 }
 
 /// A client that has polled knows what is in the mailbox.
 fn is_up_to_date(world: &World, lane: &Lane) -> Result<(), Finding> {
-    let Some(selected) = lane.selected else { return Ok(()) };
-    let Some(mailbox) = world.account.mailbox_by_id(selected.mailbox) else { return Ok(()) };
+    let Some(selected) = lane.selected else {
+        return Ok(());
+    };
+    let Some(mailbox) = world.account.mailbox_by_id(selected.mailbox) else {
+        return Ok(());
+    };
     let slots = lane.client.slots();
     let count = usize::try_from(mailbox.list().len()).unwrap_or(usize::MAX);
-    ensure(slots.len() == count, Property::Convergence, "a client that has polled holds more or fewer messages than there are")?;
+    ensure(
+        slots.len() == count,
+        Property::Convergence,
+        "a client that has polled holds more or fewer messages than there are",
+    )?;
     for (slot, message) in slots.iter().zip(mailbox.messages()) {
         let same = slot.uid == Some(message.uid) && slot.content == Some(message.content);
-        ensure(same, Property::Convergence, "a client that has polled holds another message than is there")?;
+        ensure(
+            same,
+            Property::Convergence,
+            "a client that has polled holds another message than is there",
+        )?;
         let believed = slot.flags.is_none_or(|flags| flags == message.flags);
-        ensure(believed, Property::FlagsBelieved, "a client that has polled believes other flags than there are")?;
+        ensure(
+            believed,
+            Property::FlagsBelieved,
+            "a client that has polled believes other flags than there are",
+        )?;
     }
     Ok(())
 }

@@ -49,7 +49,14 @@ impl Setup {
     /// Two clients and two messages, nothing pipelined, one connection that may break.
     #[must_use]
     pub const fn new(scene: Scene, practice: Practice) -> Self {
-        Self { scene, clients: 2, messages: 2, pipeline: 1, breaks: 1, practice }
+        Self {
+            scene,
+            clients: 2,
+            messages: 2,
+            pipeline: 1,
+            breaks: 1,
+            practice,
+        }
     }
 }
 
@@ -70,14 +77,17 @@ impl Rules {
     /// The world is wrong before anybody acts.
     pub fn new(setup: Setup) -> Result<Self, Finding> {
         let names = Names::default();
-        let account = Account::new(Limits { page: 1, ..Limits::default() });
+        let account = Account::new(Limits {
+            page: 1,
+            ..Limits::default()
+        });
         let mut rules = Self {
             setup,
             verbs: setup.scene.verbs(setup.messages, &names),
             names: names.all(),
             coverage: Arc::default(),
             beginning: World {
-                account,
+                account: Arc::new(account),
                 lanes: (0..setup.clients).map(|_| Arc::default()).collect(),
                 rations: setup.scene.rations(),
                 breaks: setup.breaks,
@@ -132,7 +142,7 @@ impl Rules {
     }
 
     /// The possible actions, always in the same order.
-    pub fn actions(&self, world: &World, actions: &mut Vec<Action>) {
+    pub fn possible(&self, world: &World, actions: &mut Vec<Action>) {
         if world.finding.is_some() {
             return;
         }
@@ -143,10 +153,13 @@ impl Rules {
             if lane.gone || lane.session.is_over() {
                 continue;
             }
-            if lane.session.wants_resume() || lane.done || (lane.waiting > 0 && !lane.session.is_idle()) {
+            if lane.session.wants_resume()
+                || lane.done
+                || (lane.waiting > 0 && !lane.session.is_idle())
+            {
                 actions.push(Action::Process { client });
             }
-            if !lane.session.wants_resume() {
+            if !lane.session.wants_resume() && has_news(world, lane) {
                 actions.push(Action::Wake { client });
             }
             if world.breaks > 0 {
@@ -156,7 +169,9 @@ impl Rules {
                 actions.push(Action::Done { client });
             }
             if lane.client.asked().len() < self.setup.pipeline.max(1) {
-                let verbs = (0..).zip(&self.verbs).filter(|(_, verb)| self.may_say(world, lane, verb));
+                let verbs = (0..)
+                    .zip(&self.verbs)
+                    .filter(|(_, verb)| self.may_say(world, lane, verb));
                 actions.extend(verbs.map(|(verb, _)| Action::Send { client, verb }));
             }
         }
@@ -166,6 +181,9 @@ impl Rules {
     #[must_use]
     pub fn next(&self, world: &World, action: Action) -> Option<World> {
         let me = action.client();
+        if matches!(action, Action::Wake { .. }) && self.sleeps_on(world, me) {
+            return None;
+        }
         let mut next = world.clone();
         let result = match action {
             Action::Send { verb, .. } => self.send(&mut next, me, verb),
@@ -175,14 +193,7 @@ impl Rules {
             }
             Action::Process { .. } => self.process(&world.account, &mut next, me),
             Action::Receive { .. } => receive(&mut next, me),
-            Action::Wake { .. } => {
-                let sent = next.lanes.get(me)?.inbox.len();
-                let result = self.wake(&world.account, &mut next, me);
-                if result.is_ok() && next.lanes.get(me)?.inbox.len() == sent {
-                    return None;
-                }
-                result
-            }
+            Action::Wake { .. } => self.wake(&world.account, &mut next, me),
             Action::Break { .. } => {
                 next.breaks = next.breaks.saturating_sub(1);
                 let result = self.act(&world.account, &mut next, me, Input::Break, None);
@@ -199,8 +210,13 @@ impl Rules {
     /// # Errors
     /// Something is wrong in what they are told.
     pub(super) fn poll(&self, world: &mut World) -> Result<(), Finding> {
-        let open: Vec<usize> = (0..).zip(&world.lanes).filter(|(_, lane)| lane.selected.is_some()).map(|(me, _)| me).collect();
-        open.into_iter().try_for_each(|me| self.perform(world, me, Command::Noop))
+        let open: Vec<usize> = (0..)
+            .zip(&world.lanes)
+            .filter(|(_, lane)| lane.selected.is_some())
+            .map(|(me, _)| me)
+            .collect();
+        open.into_iter()
+            .try_for_each(|me| self.perform(world, me, Command::Noop))
     }
 
     fn may_say(&self, world: &World, lane: &Lane, verb: &Verb) -> bool {
@@ -217,7 +233,9 @@ impl Rules {
     }
 
     fn send(&self, world: &mut World, me: usize, verb: u8) -> Result<(), Finding> {
-        let Some(said) = self.verbs.get(usize::from(verb)) else { return Ok(()) };
+        let Some(said) = self.verbs.get(usize::from(verb)) else {
+            return Ok(());
+        };
         match said.ration {
             None => {}
             Some(Ration::Arrivals) => world.rations[0] = world.rations[0].saturating_sub(1),
@@ -230,7 +248,9 @@ impl Rules {
     }
 
     fn process(&self, before: &Account, world: &mut World, me: usize) -> Result<(), Finding> {
-        let Some(lane) = world.lanes.get(me) else { return Ok(()) };
+        let Some(lane) = world.lanes.get(me) else {
+            return Ok(());
+        };
         if lane.session.wants_resume() {
             let command = lane.in_progress();
             return self.act(before, world, me, Input::Resume, command);
@@ -239,7 +259,14 @@ impl Rules {
             let command = lane.in_progress();
             return self.act(before, world, me, Input::Done, command);
         }
-        let Some(command) = lane.client.asked().get(lane.errands.len() - lane.waiting).cloned() else { return Ok(()) };
+        let Some(command) = lane
+            .client
+            .asked()
+            .get(lane.errands.len() - lane.waiting)
+            .cloned()
+        else {
+            return Ok(());
+        };
         let command = match &*command {
             Command::Append { .. } => Arc::new(with_content(&command, world.next_content)),
             _ => command,
@@ -252,8 +279,27 @@ impl Rules {
     }
 
     fn wake(&self, before: &Account, world: &mut World, me: usize) -> Result<(), Finding> {
-        let command = world.lanes.get(me).filter(|lane| lane.session.is_idle()).and_then(|lane| lane.in_progress());
+        let command = world
+            .lanes
+            .get(me)
+            .filter(|lane| lane.session.is_idle())
+            .and_then(|lane| lane.in_progress());
         self.act(before, world, me, Input::Wake, command)
+    }
+
+    /// Whether a session that is woken does nothing, as it should unless it is idle or has lost its mailbox.
+    fn sleeps_on(&self, world: &World, me: usize) -> bool {
+        let Some(lane) = world
+            .lanes
+            .get(me)
+            .filter(|lane| !lane.session.is_idle() && !lane.evicted)
+        else {
+            return false;
+        };
+        let (mut session, mut account, mut out) =
+            (lane.session.clone(), (*world.account).clone(), Vec::new());
+        session.step(Input::Wake, &mut account, &self.setup.practice, &mut out);
+        out.is_empty() && session == lane.session && account == *world.account
     }
 
     /// One step of one session, and the referee's judgement of it.
@@ -265,7 +311,9 @@ impl Rules {
         input: Input,
         command: Option<Arc<Command>>,
     ) -> Result<(), Finding> {
-        let Some(mut lane) = world.lanes.get(me).map(|lane| (**lane).clone()) else { return Ok(()) };
+        let Some(mut lane) = world.lanes.get(me).map(|lane| (**lane).clone()) else {
+            return Ok(());
+        };
         let begins = matches!(input, Input::Command(..));
         let breaks = input == Input::Break;
         if begins {
@@ -273,16 +321,32 @@ impl Rules {
         }
         lane.done &= input != Input::Done;
         let mut out = Vec::new();
-        lane.session.step(input, &mut world.account, &self.setup.practice, &mut out);
-        let batch = world.account.drain();
-        self.coverage.step(command.as_deref().filter(|_| begins), &out, &batch.changes);
+        let account = Arc::make_mut(&mut world.account);
+        lane.session
+            .step(input, account, &self.setup.practice, &mut out);
+        let batch = account.drain();
+        self.coverage
+            .step(command.as_deref().filter(|_| begins), &out, &batch.changes);
         let result = replays(before, &batch, &world.account)
             .and_then(|()| is_expected(&lane, &out, command.as_deref(), breaks))
-            .and_then(|()| self.weigh(before, world, me, &mut lane, begins, command.as_deref(), &out));
+            .and_then(|()| {
+                self.weigh(
+                    before,
+                    world,
+                    me,
+                    &mut lane,
+                    begins,
+                    command.as_deref(),
+                    &out,
+                )
+            });
         lane.evicted = false;
         if !out.is_empty() {
             let told = out.iter().any(changes_list).then(|| lane.told.clone());
-            lane.inbox.push(Arc::new(Sent { responses: out, told }));
+            lane.inbox.push(Arc::new(Sent {
+                responses: out,
+                told,
+            }));
         }
         if let Some(slot) = world.lanes.get_mut(me) {
             *slot = Arc::new(lane);
@@ -302,11 +366,16 @@ impl Rules {
         command: Option<&Command>,
         out: &[Response],
     ) -> Result<(), Finding> {
-        let World { account: after, lanes, memory, .. } = &mut *world;
+        let World {
+            account: after,
+            lanes,
+            memory,
+            ..
+        } = &mut *world;
         let selected = selected_after(lane, command, out, after);
         let leaves = selected.is_none();
         let mailbox = selected.and_then(|selected| after.mailbox_by_id(selected.mailbox));
-        lane.told.hear(out, mailbox)?;
+        let heard = lane.told.hear(out, mailbox);
         let meant = lane.current().map_or(0, |errand| errand.meant);
         let turn = Turn {
             practice: &self.setup.practice,
@@ -322,11 +391,15 @@ impl Rules {
             memory,
         };
         let mut task = lane.task;
-        judge::judge(&turn, meant, &mut task)?;
+        judge::judge(&turn, meant, heard, &mut task)?;
         self.coverage.task(&turn, &task);
         let mut now = memory.clone();
         let lost = judge::remember(&turn, &mut now);
-        lane.task = if lane.session.wants_resume() { task } else { Default::default() };
+        lane.task = if lane.session.wants_resume() {
+            task
+        } else {
+            Default::default()
+        };
         lane.selected = selected;
         if leaves {
             lane.told = Told::default();
@@ -339,8 +412,13 @@ impl Rules {
                 other.told = Told::default();
             }
         }
-        let open = |id| selected.is_some_and(|mine| mine.mailbox == id)
-            || lanes.iter().enumerate().any(|(at, other)| at != me && other.has_open(id));
+        let open = |id| {
+            selected.is_some_and(|mine| mine.mailbox == id)
+                || lanes
+                    .iter()
+                    .enumerate()
+                    .any(|(at, other)| at != me && other.has_open(id))
+        };
         now.graves.retain(|&(_, id)| open(id));
         *memory = now;
         Ok(())
@@ -348,16 +426,26 @@ impl Rules {
 
     /// Lets one client do a command from end to end.
     fn perform(&self, world: &mut World, me: usize, command: Command) -> Result<(), Finding> {
-        let Some(lane) = world.lanes.get_mut(me) else { return Ok(()) };
+        let Some(lane) = world.lanes.get_mut(me) else {
+            return Ok(());
+        };
         Arc::make_mut(lane).say(0, &Arc::new(command));
         loop {
             let before = world.account.clone();
             self.process(&before, world, me)?;
-            if world.lanes.get(me).is_none_or(|lane| !lane.session.wants_resume()) {
+            if world
+                .lanes
+                .get(me)
+                .is_none_or(|lane| !lane.session.wants_resume())
+            {
                 break;
             }
         }
-        while world.lanes.get(me).is_some_and(|lane| !lane.inbox.is_empty()) {
+        while world
+            .lanes
+            .get(me)
+            .is_some_and(|lane| !lane.inbox.is_empty())
+        {
             receive(world, me)?;
         }
         Ok(())
@@ -365,21 +453,44 @@ impl Rules {
 
     /// Makes the mailboxes and messages, and lets all clients select. A fault is planted only when this is done.
     fn begin(&self, names: &Names) -> Result<World, Finding> {
-        let sound = Self { setup: Setup { practice: Practice { fault: None, ..self.setup.practice }, ..self.setup }, ..self.clone() };
+        let sound = Self {
+            setup: Setup {
+                practice: Practice {
+                    fault: None,
+                    ..self.setup.practice
+                },
+                ..self.setup
+            },
+            ..self.clone()
+        };
         let mut world = sound.beginning.clone();
         world.lanes.push(Arc::default());
         let maker = self.setup.clients;
-        let select = || Command::Select { mailbox: names.shared.clone(), read_only: false };
-        let mut script = vec![
-            Command::Create { mailbox: names.shared.clone() },
-            Command::Create { mailbox: names.other.clone() },
-        ];
-        script.extend((1..=self.setup.messages).map(|number| Command::Append {
+        let select = || Command::Select {
             mailbox: names.shared.clone(),
-            flags: if number == self.setup.messages { Flags::DELETED } else { Flags::NONE }.into(),
-            date: InternalDate::default(),
-            content: ContentId(0),
-            size: 1,
+            read_only: false,
+        };
+        let mut script = vec![
+            Command::Create {
+                mailbox: names.shared.clone(),
+            },
+            Command::Create {
+                mailbox: names.other.clone(),
+            },
+        ];
+        script.extend((1..=self.setup.messages).map(|number| {
+            Command::Append {
+                mailbox: names.shared.clone(),
+                flags: if number == self.setup.messages {
+                    Flags::DELETED
+                } else {
+                    Flags::NONE
+                }
+                .into(),
+                date: InternalDate::default(),
+                content: ContentId(0),
+                size: 1,
+            }
         }));
         script.extend([select(), Command::Unselect]);
         for command in script {
@@ -390,7 +501,11 @@ impl Rules {
         world.lanes.truncate(maker);
         for me in 0..maker {
             sound.perform(&mut world, me, select())?;
-            let all = Command::Fetch { set: SequenceSet::all(), form: Form::Sequence, marks_seen: false };
+            let all = Command::Fetch {
+                set: SequenceSet::all(),
+                form: Form::Sequence,
+                marks_seen: false,
+            };
             sound.perform(&mut world, me, all)?;
         }
         self.coverage.forget();
@@ -410,15 +525,39 @@ impl Lane {
     /// The messages that the client means by the sequence numbers in a command, as bits of their UIDs.
     fn meant(&self, command: &Command) -> u64 {
         let set = match command {
-            Command::Fetch { set, form: Form::Sequence, .. }
-            | Command::Store { set, form: Form::Sequence, .. }
-            | Command::Copy { set, form: Form::Sequence, .. }
-            | Command::Move { set, form: Form::Sequence, .. }
-            | Command::Search { key: SearchKey::Sequence(Numbers::Asked(set)), .. } => set,
+            Command::Fetch {
+                set,
+                form: Form::Sequence,
+                ..
+            }
+            | Command::Store {
+                set,
+                form: Form::Sequence,
+                ..
+            }
+            | Command::Copy {
+                set,
+                form: Form::Sequence,
+                ..
+            }
+            | Command::Move {
+                set,
+                form: Form::Sequence,
+                ..
+            }
+            | Command::Search {
+                key: SearchKey::Sequence(Numbers::Asked(set)),
+                ..
+            } => set,
             _ => return 0,
         };
         let last = u32::try_from(self.client.slots().len()).unwrap_or(u32::MAX);
-        let named = self.client.slots().iter().zip(1..).filter(|(_, number)| covers(set, *number, last));
+        let named = self
+            .client
+            .slots()
+            .iter()
+            .zip(1..)
+            .filter(|(_, number)| covers(set, *number, last));
         named.fold(0, |mask, (slot, _)| mask | slot.uid.map_or(0, bit))
     }
 
@@ -430,15 +569,40 @@ impl Lane {
 
     /// IDLE is going on, as far as the client knows, and it has not said DONE.
     fn may_be_done(&self) -> bool {
-        let idle = self.client.asked().first().is_some_and(|command| matches!(**command, Command::Idle));
-        let begun = |sent: &Arc<Sent>| sent.responses.iter().any(|response| matches!(response, Response::Continue(_)));
+        let idle = self
+            .client
+            .asked()
+            .first()
+            .is_some_and(|command| matches!(**command, Command::Idle));
+        let begun = |sent: &Arc<Sent>| {
+            sent.responses
+                .iter()
+                .any(|response| matches!(response, Response::Continue(_)))
+        };
         idle && self.session.is_idle() && !self.done && !self.inbox.iter().any(begun)
     }
 }
 
+/// Whether a session would be woken: something happened since it was last told of anything.
+fn has_news(world: &World, lane: &Lane) -> bool {
+    let here = lane
+        .session
+        .mailbox()
+        .and_then(|id| world.account.mailbox_by_id(id));
+    let view = here.and_then(|mailbox| mailbox.view(lane.session.view()?));
+    let (Some(mailbox), Some(view)) = (here, view) else {
+        return lane.evicted;
+    };
+    view.exists_to.next() < mailbox.uid_next()
+        || view.flags_to.min(view.expunged_to) < mailbox.highest_modseq()
+        || usize::from(view.keywords_to) < mailbox.keywords().list().len()
+}
+
 /// A client takes one batch.
 fn receive(world: &mut World, me: usize) -> Result<(), Finding> {
-    let Some(slot) = world.lanes.get_mut(me) else { return Ok(()) };
+    let Some(slot) = world.lanes.get_mut(me) else {
+        return Ok(());
+    };
     let lane = Arc::make_mut(slot);
     let sent = lane.inbox.remove(0);
     for response in &sent.responses {
@@ -450,11 +614,18 @@ fn receive(world: &mut World, me: usize) -> Result<(), Finding> {
         *slot = Arc::new(Lane::lost());
         return Ok(());
     }
-    sent.told.as_ref().map_or(Ok(()), |told| lane.client.learn(&told.list))
+    sent.told
+        .as_ref()
+        .map_or(Ok(()), |told| lane.client.learn(&told.list))
 }
 
 /// What a session has selected after a step, by what it was answered.
-fn selected_after(lane: &Lane, command: Option<&Command>, out: &[Response], after: &Account) -> Option<Selected> {
+fn selected_after(
+    lane: &Lane,
+    command: Option<&Command>,
+    out: &[Response],
+    after: &Account,
+) -> Option<Selected> {
     let status = match out.last() {
         Some(Response::Tagged(status, _, _)) => Some(*status),
         _ => None,
@@ -466,48 +637,101 @@ fn selected_after(lane: &Lane, command: Option<&Command>, out: &[Response], afte
         (Some(Command::Select { mailbox, read_only }), Some(Status::Ok)) => after
             .mailbox(mailbox)
             .map(Mailbox::id)
-            .map(|mailbox| Selected { mailbox, read_only: *read_only }),
-        (Some(Command::Select { .. }), Some(Status::No)) | (Some(Command::Close | Command::Unselect), Some(Status::Ok)) => None,
+            .map(|mailbox| Selected {
+                mailbox,
+                read_only: *read_only,
+            }),
+        (Some(Command::Select { .. }), Some(Status::No))
+        | (Some(Command::Close | Command::Unselect), Some(Status::Ok)) => None,
         _ => lane.selected,
     }
 }
 
 /// A step sends what it may send at all.
-fn is_expected(lane: &Lane, out: &[Response], command: Option<&Command>, breaks: bool) -> Result<(), Finding> {
+fn is_expected(
+    lane: &Lane,
+    out: &[Response],
+    command: Option<&Command>,
+    breaks: bool,
+) -> Result<(), Finding> {
     if breaks {
-        return ensure(out.is_empty() && lane.session.is_over(), Property::Answered, "a broken connection is sent something");
+        return ensure(
+            out.is_empty() && lane.session.is_over(),
+            Property::Answered,
+            "a broken connection is sent something",
+        );
     }
     if lane.evicted {
         let only_bye = matches!(out, [Response::Bye(_)]) && lane.session.is_over();
-        return ensure(only_bye, Property::ByeFirst, "a session that lost its mailbox is sent something else than BYE");
+        return ensure(
+            only_bye,
+            Property::ByeFirst,
+            "a session that lost its mailbox is sent something else than BYE",
+        );
     }
     is_answered(lane, out, command)
 }
 
 /// A step that took a command, or the next page of one, either ends it or goes on with it.
 fn is_answered(lane: &Lane, out: &[Response], command: Option<&Command>) -> Result<(), Finding> {
-    let bye = out.iter().any(|response| matches!(response, Response::Bye(_)));
+    let bye = out
+        .iter()
+        .any(|response| matches!(response, Response::Bye(_)));
     let logout = matches!(command, Some(Command::Logout));
-    ensure(bye == logout && lane.session.is_over() == logout, Property::ByeFirst, "BYE without a reason, or LOGOUT without BYE")?;
-    let Some(command) = command else { return Ok(()) };
+    ensure(
+        bye == logout && lane.session.is_over() == logout,
+        Property::ByeFirst,
+        "BYE without a reason, or LOGOUT without BYE",
+    )?;
+    let Some(command) = command else {
+        return Ok(());
+    };
     let goes_on = match command {
-        Command::Fetch { .. } | Command::Store { .. } | Command::Search { .. } => lane.session.wants_resume(),
+        Command::Fetch { .. } | Command::Store { .. } | Command::Search { .. } => {
+            lane.session.wants_resume()
+        }
         Command::Idle => lane.session.is_idle(),
         _ => false,
     };
-    let tagged = out.iter().filter(|response| matches!(response, Response::Tagged(..))).count();
+    let tagged = out
+        .iter()
+        .filter(|response| matches!(response, Response::Tagged(..)))
+        .count();
     let last = matches!(out.last(), Some(Response::Tagged(..)));
-    let once = if goes_on { tagged == 0 } else { tagged == 1 && last };
-    ensure(once, Property::Answered, "a command is not answered once, at its end")
+    let once = if goes_on {
+        tagged == 0
+    } else {
+        tagged == 1 && last
+    };
+    ensure(
+        once,
+        Property::Answered,
+        "a command is not answered once, at its end",
+    )
 }
 
 /// The changes of a step make of the account before it the account after it, and every reference to content is released once.
-fn replays(before: &Account, batch: &crate::account::Batch, after: &Account) -> Result<(), Finding> {
+fn replays(
+    before: &Account,
+    batch: &crate::account::Batch,
+    after: &Account,
+) -> Result<(), Finding> {
     let mut replayed = before.clone();
-    batch.changes.iter().for_each(|change| replayed.apply(change));
+    batch
+        .changes
+        .iter()
+        .for_each(|change| replayed.apply(change));
     let released = replayed.drain().released;
-    ensure(replayed == *after, Property::Replay, "the changes of a step do not make the account after it")?;
-    ensure(released == batch.released, Property::Replay, "the changes of a step release other content than it did")
+    ensure(
+        replayed == *after,
+        Property::Replay,
+        "the changes of a step do not make the account after it",
+    )?;
+    ensure(
+        released == batch.released,
+        Property::Replay,
+        "the changes of a step release other content than it did",
+    )
 }
 
 fn changes_list(response: &Response) -> bool {

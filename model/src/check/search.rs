@@ -48,12 +48,19 @@ struct Step {
 
 /// Searches.
 pub fn search(rules: &Rules, bounds: Bounds, progress: &mut dyn FnMut(&Search)) -> Search {
-    let mut found = Search { breach: None, exhausted: false, unique: 1, generated: 1, depth: 0 };
+    let mut found = Search {
+        breach: None,
+        exhausted: false,
+        unique: 1,
+        generated: 1,
+        depth: 0,
+    };
     let mut known: HashSet<u64, BuildHasherDefault<Identity>> = HashSet::default();
     let mut steps: Vec<Step> = Vec::new();
     let mut level: Vec<(u32, World)> = alloc::vec![(u32::MAX, rules.beginning().clone())];
     let mut next: Vec<(u32, World)> = Vec::new();
     let mut actions = Vec::new();
+    let mut bytes = Bytes::default();
     known.insert(Bytes::of(rules.beginning()).fingerprint());
     if let Err(finding) = rules.verdict(rules.beginning()) {
         found.breach = Some((finding, Vec::new()));
@@ -61,14 +68,19 @@ pub fn search(rules: &Rules, bounds: Bounds, progress: &mut dyn FnMut(&Search)) 
     }
     loop {
         for (at, world) in level.drain(..) {
-            rules.actions(&world, &mut actions);
+            rules.possible(&world, &mut actions);
             for action in actions.drain(..) {
-                let Some(after) = rules.next(&world, action) else { continue };
+                let Some(after) = rules.next(&world, action) else {
+                    continue;
+                };
                 found.generated += 1;
-                if !known.insert(Bytes::of(&after).fingerprint()) {
+                bytes.write(&after);
+                if !known.insert(bytes.fingerprint()) {
                     continue;
                 }
-                let Ok(place) = u32::try_from(steps.len()) else { return found };
+                let Ok(place) = u32::try_from(steps.len()) else {
+                    return found;
+                };
                 steps.push(Step { from: at, action });
                 if let Err(finding) = rules.verdict(&after) {
                     found.unique = known.len();
@@ -78,7 +90,9 @@ pub fn search(rules: &Rules, bounds: Bounds, progress: &mut dyn FnMut(&Search)) 
                 }
                 next.push((place, after));
             }
-            let late = bounds.until.is_some_and(|until| found.generated % 64 < 8 && Instant::now() >= until);
+            let late = bounds
+                .until
+                .is_some_and(|until| found.generated % 64 < 8 && Instant::now() >= until);
             if late || bounds.worlds.is_some_and(|most| known.len() > most) {
                 found.unique = known.len();
                 return found;

@@ -33,10 +33,18 @@ impl Told {
                 Response::Expunge(seq) => {
                     let at = usize::try_from(seq.0).unwrap_or_default();
                     let held = at > 0 && at <= self.list.len();
-                    ensure(held, Property::ExpungeNamesGone, "EXPUNGE of a number that the client does not have")?;
+                    ensure(
+                        held,
+                        Property::ExpungeNamesGone,
+                        "EXPUNGE of a number that the client does not have",
+                    )?;
                     let (uid, _) = self.list.remove(at - 1);
                     let gone = mailbox.is_none_or(|mailbox| mailbox.list().find(uid).is_none());
-                    ensure(gone, Property::ExpungeNamesGone, "EXPUNGE of a message that is there")?;
+                    ensure(
+                        gone,
+                        Property::ExpungeNamesGone,
+                        "EXPUNGE of a message that is there",
+                    )?;
                 }
                 Response::Untagged(_, Some(Code::Closed), _) => *self = Self::default(),
                 _ => {}
@@ -47,14 +55,24 @@ impl Told {
 
     fn exists(&mut self, count: u32, mailbox: Option<&Mailbox>) -> Result<(), Finding> {
         let count = usize::try_from(count).unwrap_or(usize::MAX);
-        ensure(count >= self.list.len(), Property::ExistsCounts, "EXISTS lowers the count")?;
+        ensure(
+            count >= self.list.len(),
+            Property::ExistsCounts,
+            "EXISTS lowers the count",
+        )?;
         let high = self.high;
-        let arrived = mailbox.into_iter().flat_map(|mailbox| mailbox.messages().filter(|message| message.uid > high));
+        let arrived = mailbox
+            .into_iter()
+            .flat_map(|mailbox| mailbox.messages().filter(|message| message.uid > high));
         for message in arrived.take(count - self.list.len()) {
             self.list.push((message.uid, message.content));
             self.high = message.uid;
         }
-        ensure(self.list.len() == count, Property::ExistsCounts, "EXISTS counts a message that has not arrived")
+        ensure(
+            self.list.len() == count,
+            Property::ExistsCounts,
+            "EXISTS counts a message that has not arrived",
+        )
     }
 
     /// The UIDs of the messages as bits.
@@ -83,5 +101,9 @@ pub const fn bit(uid: Uid) -> u64 {
 /// The messages of a mailbox as bits.
 #[must_use]
 pub fn live(mailbox: Option<&Mailbox>) -> u64 {
-    mailbox.map_or(0, |mailbox| mailbox.messages().fold(0, |mask, message| mask | bit(message.uid)))
+    mailbox.map_or(0, |mailbox| {
+        mailbox
+            .messages()
+            .fold(0, |mask, message| mask | bit(message.uid))
+    })
 }

@@ -21,7 +21,7 @@ use alloc::{sync::Arc, vec::Vec};
 #[derive(Clone)]
 pub struct World {
     /// The account that all clients share.
-    pub account: Account,
+    pub account: Arc<Account>,
     /// The clients, each with its session.
     pub lanes: Vec<Arc<Lane>>,
     /// What is left of each ration.
@@ -173,7 +173,10 @@ impl Lane {
     /// A connection that is gone: all such are alike.
     #[must_use]
     pub fn lost() -> Self {
-        let mut lane = Self { gone: true, ..Self::default() };
+        let mut lane = Self {
+            gone: true,
+            ..Self::default()
+        };
         lane.client.lose();
         lane
     }
@@ -188,7 +191,10 @@ impl Lane {
     #[must_use]
     pub fn current(&self) -> Option<Errand> {
         let taken = self.errands.len() - self.waiting;
-        self.errands.get(taken.saturating_sub(1)).copied().filter(|_| taken > 0)
+        self.errands
+            .get(taken.saturating_sub(1))
+            .copied()
+            .filter(|_| taken > 0)
     }
 
     /// The command that the server will take next.
@@ -200,6 +206,9 @@ impl Lane {
     /// Whether this lane has a mailbox open.
     #[must_use]
     pub fn has_open(&self, mailbox: MailboxId) -> bool {
-        !self.evicted && self.selected.is_some_and(|selected| selected.mailbox == mailbox)
+        !self.evicted
+            && self
+                .selected
+                .is_some_and(|selected| selected.mailbox == mailbox)
     }
 }

@@ -19,83 +19,191 @@ use crate::{
     sequence_set::SequenceSet,
 };
 
-pub(super) fn copy(turn: &Turn<'_>, to: &MailboxName, effects: &Effects, task: &Task) -> Result<(), Finding> {
-    let Some((status, _)) = turn.tagged() else { return Ok(()) };
+pub(super) fn copy(
+    turn: &Turn<'_>,
+    to: &MailboxName,
+    effects: &Effects,
+    task: &Task,
+) -> Result<(), Finding> {
+    let Some((status, _)) = turn.tagged() else {
+        return Ok(());
+    };
     let pending = turn.told.mask() & !live(turn.source_now());
-    ensure(pending == 0, Property::ExpungesTold, "COPY does not report an EXPUNGE that is pending")?;
+    ensure(
+        pending == 0,
+        Property::ExpungesTold,
+        "COPY does not report an EXPUNGE that is pending",
+    )?;
     if status != Status::Ok {
-        ensure(effects.added.is_empty(), Property::CopySurvives, "COPY answers NO and has copied")?;
+        ensure(
+            effects.added.is_empty(),
+            Property::CopySurvives,
+            "COPY answers NO and has copied",
+        )?;
     }
     if turn.before.mailbox(to).is_none() {
         return names::missing(turn, to);
     }
     let refused = turn.practice.copying == Copying::Refuse && task.gone != 0;
-    let property = if turn.practice.copying == Copying::Refuse { Property::CopyRefused } else { Property::CopySurvives };
-    ensure((status == Status::No) == refused, property, "COPY answers NO without reason, or OK although it had to refuse")?;
+    let property = if turn.practice.copying == Copying::Refuse {
+        Property::CopyRefused
+    } else {
+        Property::CopySurvives
+    };
+    ensure(
+        (status == Status::No) == refused,
+        property,
+        "COPY answers NO without reason, or OK although it had to refuse",
+    )?;
     if refused {
         return Ok(());
     }
-    ensure(is_copied(turn, effects, task), Property::CopySurvives, "COPY answers OK and a message, or its flags, did not arrive")
+    ensure(
+        is_copied(turn, effects, task),
+        Property::CopySurvives,
+        "COPY answers OK and a message, or its flags, did not arrive",
+    )
 }
 
-pub(super) fn moved(turn: &Turn<'_>, to: &MailboxName, effects: &Effects, task: &Task) -> Result<(), Finding> {
-    let Some((status, _)) = turn.tagged() else { return Ok(()) };
+pub(super) fn moved(
+    turn: &Turn<'_>,
+    to: &MailboxName,
+    effects: &Effects,
+    task: &Task,
+) -> Result<(), Finding> {
+    let Some((status, _)) = turn.tagged() else {
+        return Ok(());
+    };
     let kept = effects.removed == 0 && effects.added.is_empty();
-    ensure(status == Status::Ok || kept, Property::MoveKeeps, "MOVE answers NO and has moved")?;
+    ensure(
+        status == Status::Ok || kept,
+        Property::MoveKeeps,
+        "MOVE answers NO and has moved",
+    )?;
     let whole = effects.removed == 0 || is_copied(turn, effects, task);
-    ensure(whole, Property::MoveKeeps, "MOVE takes a message away that is not at its destination")?;
+    ensure(
+        whole,
+        Property::MoveKeeps,
+        "MOVE takes a message away that is not at its destination",
+    )?;
     if turn.before.mailbox(to).is_none() {
         return names::missing(turn, to);
     }
     if refuses_expunge(turn) {
-        return ensure(status == Status::No, Property::ExpungeRefused, "MOVE goes on while another session has the mailbox open");
+        return ensure(
+            status == Status::No,
+            Property::ExpungeRefused,
+            "MOVE goes on while another session has the mailbox open",
+        );
     }
     let refused = task.gone != 0 || turn.is_read_only();
-    ensure((status == Status::No) == refused, Property::MoveKeeps, "MOVE answers NO without reason, or OK although it had to refuse")?;
-    ensure(refused || effects.removed == task.meant, Property::MoveKeeps, "MOVE leaves a message behind")
+    ensure(
+        (status == Status::No) == refused,
+        Property::MoveKeeps,
+        "MOVE answers NO without reason, or OK although it had to refuse",
+    )?;
+    ensure(
+        refused || effects.removed == task.meant,
+        Property::MoveKeeps,
+        "MOVE leaves a message behind",
+    )
 }
 
 /// Whether what arrived is what the client meant, in its order, with its flags.
 fn is_copied(turn: &Turn<'_>, effects: &Effects, task: &Task) -> bool {
-    let Some(lane) = turn.lane() else { return false };
-    let meant = lane.told.list.iter().filter(|(uid, _)| task.meant & bit(*uid) != 0);
+    let Some(lane) = turn.lane() else {
+        return false;
+    };
+    let meant = lane
+        .told
+        .list
+        .iter()
+        .filter(|(uid, _)| task.meant & bit(*uid) != 0);
     let mut arrived = effects.added.iter();
     meant.clone().count() == effects.added.len()
         && meant.clone().all(|&(uid, content)| {
             let was = turn.source().and_then(|mailbox| {
-                let ghost = mailbox.ghosts().iter().map(|ghost| &ghost.message).find(|message| message.uid == uid);
+                let ghost = mailbox
+                    .ghosts()
+                    .iter()
+                    .map(|ghost| &ghost.message)
+                    .find(|message| message.uid == uid);
                 mailbox.list().find(uid).or(ghost)
             });
             let flags = was.map_or(Flags::NONE, |message: &Message| message.flags);
-            arrived.next().is_some_and(|copy| copy.content == content && copy.flags == flags)
+            arrived
+                .next()
+                .is_some_and(|copy| copy.content == content && copy.flags == flags)
         })
 }
 
 pub(super) fn append(turn: &Turn<'_>, to: &MailboxName, effects: &Effects) -> Result<(), Finding> {
-    let Some((status, _)) = turn.tagged() else { return Ok(()) };
-    let Some(Command::Append { content, .. }) = turn.command else { return Ok(()) };
+    let Some((status, _)) = turn.tagged() else {
+        return Ok(());
+    };
+    let Some(Command::Append { content, .. }) = turn.command else {
+        return Ok(());
+    };
     let ok = status == Status::Ok;
     let there = matches!(&*effects.added, [message] if message.content == *content);
-    ensure(!ok || there, Property::AppendStays, "APPEND answers OK and the message is not there")?;
-    ensure(ok || effects.added.is_empty(), Property::AppendStays, "APPEND answers NO and the message is there")?;
+    ensure(
+        !ok || there,
+        Property::AppendStays,
+        "APPEND answers OK and the message is not there",
+    )?;
+    ensure(
+        ok || effects.added.is_empty(),
+        Property::AppendStays,
+        "APPEND answers NO and the message is there",
+    )?;
     if turn.before.mailbox(to).is_none() {
         return names::missing(turn, to);
     }
-    ensure_ok(turn, Property::AppendStays, "APPEND answers NO without reason")
+    ensure_ok(
+        turn,
+        Property::AppendStays,
+        "APPEND answers NO without reason",
+    )
 }
 
-pub(super) fn expunge(turn: &Turn<'_>, uids: Option<&SequenceSet>, effects: &Effects) -> Result<(), Finding> {
-    let Some((status, _)) = turn.tagged() else { return Ok(()) };
+pub(super) fn expunge(
+    turn: &Turn<'_>,
+    uids: Option<&SequenceSet>,
+    effects: &Effects,
+) -> Result<(), Finding> {
+    let Some((status, _)) = turn.tagged() else {
+        return Ok(());
+    };
     let no = status == Status::No;
     if turn.is_read_only() {
-        return ensure(no, Property::NothingVanishes, "EXPUNGE answers OK although the mailbox is open read-only");
+        return ensure(
+            no,
+            Property::NothingVanishes,
+            "EXPUNGE answers OK although the mailbox is open read-only",
+        );
     }
     if turn.practice.fetching == Fetching::RefuseExpunge {
-        ensure(no == refuses_expunge(turn), Property::ExpungeRefused, "EXPUNGE is not refused if and only if another session has the mailbox open")?;
+        ensure(
+            no == refuses_expunge(turn),
+            Property::ExpungeRefused,
+            "EXPUNGE is not refused if and only if another session has the mailbox open",
+        )?;
     }
-    let all = if no { effects.removed == 0 } else { effects.removed == deleted(turn, uids) };
-    ensure(all, Property::NothingVanishes, "EXPUNGE leaves a message that is \\Deleted, or answers NO and took one")?;
-    ensure(!no || refuses_expunge(turn), Property::Answered, "EXPUNGE answers NO without reason")
+    let all = if no {
+        effects.removed == 0
+    } else {
+        effects.removed == deleted(turn, uids)
+    };
+    ensure(
+        all,
+        Property::NothingVanishes,
+        "EXPUNGE leaves a message that is \\Deleted, or answers NO and took one",
+    )?;
+    ensure(
+        !no || refuses_expunge(turn),
+        Property::Answered,
+        "EXPUNGE answers NO without reason",
+    )
 }
 
 pub(super) fn close(turn: &Turn<'_>, effects: &Effects) -> Result<(), Finding> {
@@ -108,21 +216,38 @@ pub(super) fn close(turn: &Turn<'_>, effects: &Effects) -> Result<(), Finding> {
         return Ok(());
     }
     if refuses_expunge(turn) {
-        return ensure(effects.removed == 0, Property::ExpungeRefused, "CLOSE removes messages while another session has the mailbox open");
+        return ensure(
+            effects.removed == 0,
+            Property::ExpungeRefused,
+            "CLOSE removes messages while another session has the mailbox open",
+        );
     }
-    let right = if turn.is_read_only() { effects.removed == 0 } else { effects.removed == deleted(turn, None) };
-    ensure(right, Property::NothingVanishes, "CLOSE does not remove what is \\Deleted, or removes it after EXAMINE")
+    let right = if turn.is_read_only() {
+        effects.removed == 0
+    } else {
+        effects.removed == deleted(turn, None)
+    };
+    ensure(
+        right,
+        Property::NothingVanishes,
+        "CLOSE does not remove what is \\Deleted, or removes it after EXAMINE",
+    )
 }
 
 /// Whether messages must not be removed, since others have the mailbox open (RFC 2180 section 4.1.4).
 fn refuses_expunge(turn: &Turn<'_>) -> bool {
     turn.practice.fetching == Fetching::RefuseExpunge
-        && turn.source().is_some_and(|mailbox| turn.is_shared(mailbox.id()))
+        && turn
+            .source()
+            .is_some_and(|mailbox| turn.is_shared(mailbox.id()))
 }
 
 /// What there is to remove, as bits of UIDs.
 fn deleted(turn: &Turn<'_>, uids: Option<&SequenceSet>) -> u64 {
-    let last = turn.lane().and_then(|lane| lane.told.list.last()).map_or(0, |(uid, _)| uid.0);
+    let last = turn
+        .lane()
+        .and_then(|lane| lane.told.list.last())
+        .map_or(0, |(uid, _)| uid.0);
     turn.source().map_or(0, |mailbox| {
         mailbox
             .messages()

@@ -37,7 +37,11 @@ pub(super) fn weigh(turn: &Turn<'_>, task: &Task) -> Result<Effects, Finding> {
     for was in turn.before.mailboxes() {
         match after.next_if(|now| now.id() == was.id()) {
             Some(now) => compare(turn, task, was, now, &mut effects)?,
-            None => ensure(may_go(turn, was), Property::NothingVanishes, "a mailbox is gone that should be there")?,
+            None => ensure(
+                may_go(turn, was),
+                Property::NothingVanishes,
+                "a mailbox is gone that should be there",
+            )?,
         }
     }
     for new in after {
@@ -46,7 +50,11 @@ pub(super) fn weigh(turn: &Turn<'_>, task: &Task) -> Result<Effects, Finding> {
             Some(Command::Rename { from, .. }) => from.is_inbox(),
             _ => false,
         };
-        ensure(made, Property::NothingVanishes, "a mailbox came from nowhere")?;
+        ensure(
+            made,
+            Property::NothingVanishes,
+            "a mailbox came from nowhere",
+        )?;
         effects.added.extend(new.messages());
     }
     Ok(effects)
@@ -55,7 +63,8 @@ pub(super) fn weigh(turn: &Turn<'_>, task: &Task) -> Result<Effects, Finding> {
 /// Whether a mailbox may be gone: it has lost its name, by this step or before, and nobody has it open any more.
 fn may_go(turn: &Turn<'_>, mailbox: &Mailbox) -> bool {
     let id = Some(mailbox.id());
-    let is_named = |names: &[(MailboxName, Option<MailboxId>)]| names.iter().any(|&(_, named)| named == id);
+    let is_named =
+        |names: &[(MailboxName, Option<MailboxId>)]| names.iter().any(|&(_, named)| named == id);
     let deletes = matches!(turn.command, Some(Command::Delete { .. }));
     let leaves = matches!(
         turn.command,
@@ -75,30 +84,57 @@ fn compare(
     now: &Mailbox,
     effects: &mut Effects,
 ) -> Result<(), Finding> {
-    ensure(now.uid_next() >= was.uid_next(), Property::UidsStay, "UIDNEXT goes back")?;
+    ensure(
+        now.uid_next() >= was.uid_next(),
+        Property::UidsStay,
+        "UIDNEXT goes back",
+    )?;
     let mut after = now.messages().peekable();
     for message in was.messages() {
         let Some(same) = after.next_if(|same| same.uid == message.uid) else {
-            ensure(may_remove(turn, task, was, message), Property::NothingVanishes, "a message is gone that should be there")?;
+            ensure(
+                may_remove(turn, task, was, message),
+                Property::NothingVanishes,
+                "a message is gone that should be there",
+            )?;
             if turn.is_source(was.id()) {
                 effects.removed |= bit(message.uid);
             }
             continue;
         };
-        ensure(same.content == message.content, Property::UidsStay, "a UID names another message than before")?;
+        ensure(
+            same.content == message.content,
+            Property::UidsStay,
+            "a UID names another message than before",
+        )?;
         if same.flags != message.flags {
             effects.flagged = true;
             let meant = turn.is_source(was.id()) && task.meant & bit(message.uid) != 0;
             let right = meant && flags_after(turn, now, message.flags) == Some(same.flags);
-            ensure(right, Property::CommandHitsMeant, "flags changed of a message that the client did not mean, or otherwise than it asked")?;
+            ensure(
+                right,
+                Property::CommandHitsMeant,
+                "flags changed of a message that the client did not mean, or otherwise than it asked",
+            )?;
         }
     }
     for new in after {
-        ensure(new.uid >= was.uid_next(), Property::UidsStay, "a new message has a UID that is not new")?;
-        ensure(may_add(turn, was), Property::NothingVanishes, "a message came from nowhere")?;
+        ensure(
+            new.uid >= was.uid_next(),
+            Property::UidsStay,
+            "a new message has a UID that is not new",
+        )?;
+        ensure(
+            may_add(turn, was),
+            Property::NothingVanishes,
+            "a message came from nowhere",
+        )?;
         effects.added.push(*new);
     }
-    let above = now.messages().next_back().is_none_or(|last| last.uid < now.uid_next());
+    let above = now
+        .messages()
+        .next_back()
+        .is_none_or(|last| last.uid < now.uid_next());
     ensure(above, Property::UidsStay, "UIDNEXT is not above every UID")
 }
 
@@ -107,8 +143,14 @@ fn may_remove(turn: &Turn<'_>, task: &Task, mailbox: &Mailbox, message: &Message
     let deleted = message.flags.contains(Flags::DELETED);
     match turn.command {
         Some(Command::Expunge { uids }) => {
-            let last = turn.lane().and_then(|lane| lane.told.list.last()).map_or(0, |(uid, _)| uid.0);
-            mine && deleted && uids.as_ref().is_none_or(|uids| covers(uids, message.uid.0, last))
+            let last = turn
+                .lane()
+                .and_then(|lane| lane.told.list.last())
+                .map_or(0, |(uid, _)| uid.0);
+            mine && deleted
+                && uids
+                    .as_ref()
+                    .is_none_or(|uids| covers(uids, message.uid.0, last))
         }
         Some(Command::Close) => mine && deleted,
         Some(Command::Move { .. }) => mine && task.meant & bit(message.uid) != 0,
@@ -119,9 +161,11 @@ fn may_remove(turn: &Turn<'_>, task: &Task, mailbox: &Mailbox, message: &Message
 
 fn may_add(turn: &Turn<'_>, to: &Mailbox) -> bool {
     match turn.command {
-        Some(Command::Append { mailbox, .. } | Command::Copy { mailbox, .. } | Command::Move { mailbox, .. }) => {
-            is_called(turn, to, mailbox)
-        }
+        Some(
+            Command::Append { mailbox, .. }
+            | Command::Copy { mailbox, .. }
+            | Command::Move { mailbox, .. },
+        ) => is_called(turn, to, mailbox),
         _ => false,
     }
 }
@@ -133,7 +177,11 @@ fn is_called(turn: &Turn<'_>, mailbox: &Mailbox, name: &MailboxName) -> bool {
 /// What the command makes of the flags of a message; `None`: it changes none.
 fn flags_after(turn: &Turn<'_>, mailbox: &Mailbox, flags: Flags) -> Option<Flags> {
     match turn.command {
-        Some(Command::Store { action, flags: names, .. }) => {
+        Some(Command::Store {
+            action,
+            flags: names,
+            ..
+        }) => {
             let named = named(mailbox, names);
             Some(match action {
                 StoreAction::Replace => named,
@@ -141,7 +189,9 @@ fn flags_after(turn: &Turn<'_>, mailbox: &Mailbox, flags: Flags) -> Option<Flags
                 StoreAction::Remove => flags.without(named),
             })
         }
-        Some(Command::Fetch { marks_seen: true, .. }) if !turn.is_read_only() => Some(flags.with(Flags::SEEN)),
+        Some(Command::Fetch {
+            marks_seen: true, ..
+        }) if !turn.is_read_only() => Some(flags.with(Flags::SEEN)),
         _ => None,
     }
 }

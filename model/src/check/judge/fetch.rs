@@ -22,12 +22,19 @@ pub(super) fn judge(turn: &Turn<'_>, task: &mut Task) -> Result<(), Finding> {
     };
     let here = live(turn.source());
     for response in turn.out {
-        let Response::Fetch { data, .. } = response else { continue };
+        let Response::Fetch { data, .. } = response else {
+            continue;
+        };
         match data {
             FetchData::Message { message, .. } => {
                 let meant = task.meant & bit(message.uid) != 0;
-                ensure(meant, Property::CommandHitsMeant, "FETCH shows a message that the client did not mean")?;
-                let whole = here & bit(message.uid) != 0 || turn.practice.fetching == Fetching::Ghost;
+                ensure(
+                    meant,
+                    Property::CommandHitsMeant,
+                    "FETCH shows a message that the client did not mean",
+                )?;
+                let whole =
+                    here & bit(message.uid) != 0 || turn.practice.fetching == Fetching::Ghost;
                 ensure(whole, property, "FETCH shows an expunged message")?;
                 task.shown |= bit(message.uid);
             }
@@ -54,17 +61,33 @@ fn answer(turn: &Turn<'_>, task: &Task, property: Property, status: Status) -> R
         }
         Fetching::No => {
             let gone = missing & live(turn.source_now()) == 0;
-            ensure(gone, property, "FETCH leaves out a message that has not been expunged")?;
+            ensure(
+                gone,
+                property,
+                "FETCH leaves out a message that has not been expunged",
+            )?;
             let no = status == Status::No;
-            ensure(no == (missing != 0), property, "FETCH answers NO although it left nothing out, or OK although it did")
+            ensure(
+                no == (missing != 0),
+                property,
+                "FETCH answers NO although it left nothing out, or OK although it did",
+            )
         }
         Fetching::Nil if task.meant != 0 && task.gone == task.meant => {
             let only = status == Status::No && task.shown | task.nil == 0;
-            ensure(only, property, "FETCH of none but expunged messages answers otherwise than with NO alone")
+            ensure(
+                only,
+                property,
+                "FETCH of none but expunged messages answers otherwise than with NO alone",
+            )
         }
         Fetching::Nil => {
             ensure(missing == 0, property, "FETCH leaves out a message")?;
-            ensure_ok(turn, property, "FETCH answers NO although not all had been expunged")
+            ensure_ok(
+                turn,
+                property,
+                "FETCH answers NO although not all had been expunged",
+            )
         }
     }
 }

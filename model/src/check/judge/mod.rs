@@ -82,12 +82,18 @@ impl<'a> Turn<'a> {
     }
 
     fn is_read_only(&self) -> bool {
-        self.lane().and_then(|lane| lane.selected).is_some_and(|selected| selected.read_only)
+        self.lane()
+            .and_then(|lane| lane.selected)
+            .is_some_and(|selected| selected.read_only)
     }
 
     /// Whether another session has a mailbox open.
     fn is_shared(&self, mailbox: MailboxId) -> bool {
-        let mut others = self.lanes.iter().enumerate().filter(|&(at, _)| at != self.me);
+        let mut others = self
+            .lanes
+            .iter()
+            .enumerate()
+            .filter(|&(at, _)| at != self.me);
         others.any(|(_, lane)| lane.has_open(mailbox))
     }
 
@@ -112,18 +118,28 @@ impl<'a> Turn<'a> {
     }
 }
 
-/// Judges a step. `meant`: what the client meant by the sequence numbers of the command.
+/// Judges a step. `meant`: what the client meant by the sequence numbers of the command; `heard`: whether the
+/// numbers that it was told are right, which is asked after what became of messages.
 ///
 /// # Errors
 /// What it did wrong.
-pub fn judge(turn: &Turn<'_>, meant: u64, task: &mut Task) -> Result<(), Finding> {
+pub fn judge(
+    turn: &Turn<'_>,
+    meant: u64,
+    heard: Result<(), Finding>,
+    task: &mut Task,
+) -> Result<(), Finding> {
     if turn.begins {
         *task = begin(turn, meant);
     }
     let effects = effects::weigh(turn, task)?;
     task.changed |= effects.flagged;
+    heard?;
     if let Some((Status::Bad, _)) = turn.tagged() {
-        return Err(Finding::new(Property::Answered, "BAD to a command that is right"));
+        return Err(Finding::new(
+            Property::Answered,
+            "BAD to a command that is right",
+        ));
     }
     match turn.command {
         Some(Command::Fetch { .. }) => fetch::judge(turn, task),
@@ -144,25 +160,53 @@ fn begin(turn: &Turn<'_>, meant: u64) -> Task {
     let told = turn.lane().map(|lane| &lane.told);
     let meant = match turn.command {
         Some(
-            Command::Fetch { set, form: Form::Uid, .. }
-            | Command::Store { set, form: Form::Uid, .. }
-            | Command::Copy { set, form: Form::Uid, .. }
-            | Command::Move { set, form: Form::Uid, .. },
+            Command::Fetch {
+                set,
+                form: Form::Uid,
+                ..
+            }
+            | Command::Store {
+                set,
+                form: Form::Uid,
+                ..
+            }
+            | Command::Copy {
+                set,
+                form: Form::Uid,
+                ..
+            }
+            | Command::Move {
+                set,
+                form: Form::Uid,
+                ..
+            },
         ) => told.map_or(0, |told| told.named(set)),
         // SEARCH looks at all that the client has; the numbers in its keys are judged by SEARCH itself.
         Some(Command::Search { .. }) => told.map_or(0, Told::mask),
         _ => meant,
     };
     let gone = meant & !live(turn.source());
-    Task { meant, gone, due: meant, ..Task::default() }
+    Task {
+        meant,
+        gone,
+        due: meant,
+        ..Task::default()
+    }
 }
 
 /// What the lane holds at these UIDs, in its order.
 fn held<'a>(told: &'a Told, mask: u64) -> impl Iterator<Item = Uid> + 'a {
-    told.list.iter().map(|&(uid, _)| uid).filter(move |&uid| mask & bit(uid) != 0)
+    told.list
+        .iter()
+        .map(|&(uid, _)| uid)
+        .filter(move |&uid| mask & bit(uid) != 0)
 }
 
 /// A command that cannot fail answered OK.
 fn ensure_ok(turn: &Turn<'_>, property: Property, how: &'static str) -> Result<(), Finding> {
-    ensure(turn.tagged().is_none_or(|(status, _)| status == Status::Ok), property, how)
+    ensure(
+        turn.tagged().is_none_or(|(status, _)| status == Status::Ok),
+        property,
+        how,
+    )
 }

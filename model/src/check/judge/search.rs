@@ -16,36 +16,78 @@ use crate::{
     search_key::{Numbers, SearchKey},
 };
 
-pub(super) fn judge(turn: &Turn<'_>, key: &SearchKey, form: Form, task: &mut Task) -> Result<(), Finding> {
+pub(super) fn judge(
+    turn: &Turn<'_>,
+    key: &SearchKey,
+    form: Form,
+    task: &mut Task,
+) -> Result<(), Finding> {
     // What the client has; what UID SEARCH reports at its end comes after what it found.
-    let Some(told) = turn.lane().map(|lane| &lane.told) else { return Ok(()) };
+    let Some(told) = turn.lane().map(|lane| &lane.told) else {
+        return Ok(());
+    };
     let here = live(turn.source());
     let matching = matching(turn, key, told);
     // Others act between the steps only: what matches at each of them matched when it was looked at.
     task.due &= matching & here;
     for response in turn.out {
-        let Response::Search(page) = response else { continue };
+        let Response::Search(page) = response else {
+            continue;
+        };
         for candidate in &page.candidates {
             let uid = match form {
-                Form::Uid => told.list.iter().map(|&(uid, _)| uid).find(|uid| uid.0 == candidate.number),
+                Form::Uid => told
+                    .list
+                    .iter()
+                    .map(|&(uid, _)| uid)
+                    .find(|uid| uid.0 == candidate.number),
                 Form::Sequence => at(told, candidate.number),
             };
             let Some(uid) = uid else {
-                return Err(Finding::new(Property::SearchOmits, "SEARCH returns a message that the client does not have"));
+                return Err(Finding::new(
+                    Property::SearchOmits,
+                    "SEARCH returns a message that the client does not have",
+                ));
             };
-            ensure(here & bit(uid) != 0, Property::SearchOmits, "SEARCH returns an expunged message")?;
-            let property = if matches!(key, SearchKey::Sequence(_)) { Property::CommandHitsMeant } else { Property::SearchOmits };
-            ensure(matching & bit(uid) != 0, property, "SEARCH returns a message that does not match")?;
+            ensure(
+                here & bit(uid) != 0,
+                Property::SearchOmits,
+                "SEARCH returns an expunged message",
+            )?;
+            let property = if matches!(key, SearchKey::Sequence(_)) {
+                Property::CommandHitsMeant
+            } else {
+                Property::SearchOmits
+            };
+            ensure(
+                matching & bit(uid) != 0,
+                property,
+                "SEARCH returns a message that does not match",
+            )?;
             task.shown |= bit(uid);
         }
     }
-    let Some((_, code)) = turn.tagged() else { return Ok(()) };
+    let Some((_, code)) = turn.tagged() else {
+        return Ok(());
+    };
     ensure_ok(turn, Property::SearchOmits, "SEARCH answers NO")?;
-    ensure(task.due & !task.shown == 0, Property::SearchOmits, "SEARCH leaves out a message that matches")?;
+    ensure(
+        task.due & !task.shown == 0,
+        Property::SearchOmits,
+        "SEARCH leaves out a message that matches",
+    )?;
     let gone_now = task.meant & !live(turn.source_now());
     let warned = matches!(code, Some(Code::ExpungeIssued));
-    let right = if warned { gone_now != 0 } else { task.gone == 0 };
-    ensure(right, Property::SearchOmits, "EXPUNGEISSUED is not said if and only if messages had been expunged")
+    let right = if warned {
+        gone_now != 0
+    } else {
+        task.gone == 0
+    };
+    ensure(
+        right,
+        Property::SearchOmits,
+        "EXPUNGEISSUED is not said if and only if messages had been expunged",
+    )
 }
 
 fn at(told: &Told, number: u32) -> Option<Uid> {
@@ -58,11 +100,17 @@ fn matching(turn: &Turn<'_>, key: &SearchKey, told: &Told) -> u64 {
     match key {
         SearchKey::Sequence(Numbers::Asked(set)) => {
             let last = u32::try_from(told.list.len()).unwrap_or(u32::MAX);
-            let named = told.list.iter().zip(1..).filter(|(_, number)| covers(set, *number, last));
+            let named = told
+                .list
+                .iter()
+                .zip(1..)
+                .filter(|(_, number)| covers(set, *number, last));
             named.fold(0, |mask, (&(uid, _), _)| mask | bit(uid))
         }
         SearchKey::Flags(flags) => turn.source().map_or(0, |mailbox| {
-            let with = mailbox.messages().filter(|message| message.flags.contains(*flags));
+            let with = mailbox
+                .messages()
+                .filter(|message| message.flags.contains(*flags));
             with.fold(0, |mask, message| mask | bit(message.uid))
         }),
         _ => told.mask(),

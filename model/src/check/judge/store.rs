@@ -17,13 +17,20 @@ pub(super) fn judge(turn: &Turn<'_>, silent: bool, task: &mut Task) -> Result<()
     let now = turn.source_now();
     // A message is dealt with once it has the flags, or is gone: others may change it again before the next step.
     if let Some(mailbox) = now {
-        let stored = mailbox.messages().filter(|message| is_stored(turn, mailbox, message.flags));
+        let stored = mailbox
+            .messages()
+            .filter(|message| is_stored(turn, mailbox, message.flags));
         task.due &= live(now) & !stored.fold(0, |mask, message| mask | bit(message.uid));
     }
     for response in turn.out {
-        if let Response::Fetch { seq, data: FetchData::Flags { .. } } = response {
+        if let Response::Fetch {
+            seq,
+            data: FetchData::Flags { .. },
+        } = response
+        {
             // No EXPUNGE comes before it, so that the number is still what it was.
-            let shown = held(turn.told, u64::MAX).nth(usize::try_from(seq.0).unwrap_or_default().wrapping_sub(1));
+            let shown = held(turn.told, u64::MAX)
+                .nth(usize::try_from(seq.0).unwrap_or_default().wrapping_sub(1));
             task.shown |= shown.map_or(0, bit);
         }
     }
@@ -36,18 +43,38 @@ pub(super) fn judge(turn: &Turn<'_>, silent: bool, task: &mut Task) -> Result<()
 fn answer(turn: &Turn<'_>, silent: bool, task: &Task, status: Status) -> Result<(), Finding> {
     let no = status == Status::No;
     if turn.is_read_only() {
-        return ensure(no && !task.changed, Property::NothingVanishes, "STORE works although the mailbox is open read-only");
+        return ensure(
+            no && !task.changed,
+            Property::NothingVanishes,
+            "STORE works although the mailbox is open read-only",
+        );
     }
     if silent {
-        ensure(task.due == 0, Property::StoreSilent, "STORE .SILENT leaves out a message")?;
+        ensure(
+            task.due == 0,
+            Property::StoreSilent,
+            "STORE .SILENT leaves out a message",
+        )?;
         return ensure_ok(turn, Property::StoreSilent, "STORE .SILENT answers NO");
     }
     if task.meant != 0 && task.gone == task.meant {
-        return ensure(no && !task.changed, Property::StoreExpunged, "STORE of none but expunged messages answers OK");
+        return ensure(
+            no && !task.changed,
+            Property::StoreExpunged,
+            "STORE of none but expunged messages answers OK",
+        );
     }
     if turn.practice.storing == Storing::Reject && task.gone != 0 {
-        ensure(no, Property::StoreReject, "STORE answers OK although some messages had been expunged")?;
-        return ensure(!task.changed, Property::StoreReject, "STORE answers NO and has set flags");
+        ensure(
+            no,
+            Property::StoreReject,
+            "STORE answers OK although some messages had been expunged",
+        )?;
+        return ensure(
+            !task.changed,
+            Property::StoreReject,
+            "STORE answers NO and has set flags",
+        );
     }
     let property = match turn.practice.storing {
         Storing::Partial => Property::StorePartial,
@@ -55,11 +82,23 @@ fn answer(turn: &Turn<'_>, silent: bool, task: &Task, status: Status) -> Result<
     };
     ensure(task.due == 0, property, "STORE leaves out a message")?;
     let left = task.meant & live(turn.source_now());
-    ensure(left & !task.shown == 0, property, "STORE does not show the flags of a message")?;
+    ensure(
+        left & !task.shown == 0,
+        property,
+        "STORE does not show the flags of a message",
+    )?;
     if task.gone != 0 {
-        ensure(no, property, "STORE answers OK although some messages had been expunged")
+        ensure(
+            no,
+            property,
+            "STORE answers OK although some messages had been expunged",
+        )
     } else if left == task.meant {
-        ensure(!no, property, "STORE answers NO although no message has been expunged")
+        ensure(
+            !no,
+            property,
+            "STORE answers NO although no message has been expunged",
+        )
     } else {
         // Some went between the pages, before their turn or after it.
         Ok(())

@@ -1,0 +1,110 @@
+//! Which property each planted fault breaks, and the world in which that is found fastest.
+//!
+//! Touches nothing. The faults themselves are in [`crate::fault`], and the wrong code behind [`crate::Practice`] where it would be. A property
+//! that has not been seen to fail is not trusted: a test plants every one of these.
+
+use super::{alphabet::Scene, properties::Property, rules::Setup};
+use crate::{
+    fault::Fault,
+    practice::{Copying, Deletion, Fetching, Practice, Storing},
+};
+
+/// A fault, where it is planted, and what it breaks.
+#[derive(Clone, Copy, Debug)]
+pub struct Planted {
+    /// The world, with the fault in its practice.
+    pub setup: Setup,
+    /// What the shortest way to a breach breaks.
+    pub breaks: Property,
+}
+
+/// Where to plant a fault.
+#[must_use]
+pub fn planted(fault: Fault) -> Planted {
+    let usual = Practice::default();
+    let (scene, practice, breaks) = match fault {
+        Fault::ExpungeDuringFetch => (Scene::Fetch, usual, Property::ExpungePermitted),
+        Fault::ExpungeDuringStore => (Scene::Store, usual, Property::ExpungePermitted),
+        Fault::ExpungeUnasked => (Scene::Fetch, usual, Property::ExpungePermitted),
+        Fault::NumbersInNewerView => (Scene::Fetch, usual, Property::FetchGhost),
+        Fault::StarInLiveMailbox => (Scene::Fetch, usual, Property::FetchGhost),
+        Fault::SearchNumbersAfterExpunge => (Scene::Fetch, usual, Property::Answered),
+        Fault::ExistsLowered => (Scene::Fetch, usual, Property::ExistsCounts),
+        Fault::ExpungeToldTwice => (Scene::Fetch, usual, Property::ExistsCounts),
+        Fault::ExpungeNumbersFromStart => (Scene::Fetch, usual, Property::ExpungeNamesGone),
+        Fault::UidReused => (Scene::Copy, usual, Property::UidsStay),
+        Fault::CopyDropsGhosts => (Scene::Copy, usual, Property::CopySurvives),
+        Fault::CopyHalfThenNo => (
+            Scene::Copy,
+            Practice {
+                copying: Copying::Refuse,
+                ..usual
+            },
+            Property::CopySurvives,
+        ),
+        Fault::CopyForgetsFlags => (Scene::Copy, usual, Property::CopySurvives),
+        Fault::MoveLoses => (Scene::Copy, usual, Property::MoveKeeps),
+        Fault::AppendLost => (Scene::Copy, usual, Property::AppendStays),
+        Fault::CloseExpungesReadOnly => (Scene::Names, usual, Property::NothingVanishes),
+        Fault::GhostNameFree => (Scene::Names, usual, Property::GhostMailbox),
+        Fault::ByeOnlyToIdle => (
+            Scene::Names,
+            Practice {
+                deletion: Deletion::Disconnect,
+                ..usual
+            },
+            Property::ByeFirst,
+        ),
+        Fault::NewNameForgotten => (Scene::Names, usual, Property::NewNameOffered),
+        Fault::GhostContentGone => (Scene::Fetch, usual, Property::FetchGhost),
+        Fault::FetchGhostsOk => (
+            Scene::Fetch,
+            Practice {
+                fetching: Fetching::No,
+                ..usual
+            },
+            Property::FetchNo,
+        ),
+        Fault::NilOnly => (
+            Scene::Fetch,
+            Practice {
+                fetching: Fetching::Nil,
+                ..usual
+            },
+            Property::FetchNil,
+        ),
+        Fault::ExpungeWhileShared => (
+            Scene::Fetch,
+            Practice {
+                fetching: Fetching::RefuseExpunge,
+                ..usual
+            },
+            Property::ExpungeRefused,
+        ),
+        Fault::StorePartialThenNo => (
+            Scene::Store,
+            Practice {
+                storing: Storing::Reject,
+                ..usual
+            },
+            Property::StoreReject,
+        ),
+        Fault::StoreGhostsOk => (Scene::Store, usual, Property::StorePartial),
+        Fault::SearchFindsGhosts => (Scene::Fetch, usual, Property::SearchOmits),
+        Fault::CopyHidesExpunges => (Scene::Copy, usual, Property::ExpungesTold),
+        Fault::FlagsUntold | Fault::SilentHidesOthers => {
+            (Scene::Store, usual, Property::FlagsBelieved)
+        }
+        Fault::GhostsKept => (Scene::Fetch, usual, Property::GhostsFreed),
+        Fault::Unjournalled => (Scene::Store, usual, Property::Replay),
+        Fault::ExistsUntold => (Scene::Fetch, usual, Property::NumbersAgree),
+    };
+    let setup = Setup::new(
+        scene,
+        Practice {
+            fault: Some(fault),
+            ..practice
+        },
+    );
+    Planted { setup, breaks }
+}
