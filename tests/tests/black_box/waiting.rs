@@ -106,3 +106,29 @@ fn a_command_in_many_pieces_is_the_same_command() {
         ["* 1 FETCH (UID 1 FLAGS (\\Recent))"]
     );
 }
+
+#[test]
+fn a_command_whose_literal_is_awaited_is_not_yet_in_progress() {
+    let server = Server::practising(&[]);
+    let (mut client, mut other) = (Client::login(&server), Client::login(&server));
+    client.ok("CREATE other");
+    for n in 1..=3 {
+        client.append("INBOX", format!("Subject: {n}\r\n\r\n"));
+    }
+    client.ok("SELECT INBOX");
+    other.ok("SELECT INBOX");
+    other.ok("STORE 1 +FLAGS.SILENT (\\Deleted)");
+    client.ok("NOOP");
+    client.send("a COPY 2:3 {5}\r\n");
+    assert!(next(&mut client).starts_with("+ "));
+    // Nobody tells the client before its command is whole, so that its numbers are what it takes them for.
+    other.ok("EXPUNGE");
+    client.send("ot");
+    other.ok("NOOP");
+    client.send("her\r\n");
+    let answer = client.finish("a");
+    let lines = tandem_tests::reader::lines(&answer.untagged);
+    assert_eq!(lines, ["* 1 EXPUNGE", "* 2 EXISTS"]);
+    let condition = answer.condition();
+    assert!(condition.ends_with(" 2:3 1:2]"), "{condition}");
+}
