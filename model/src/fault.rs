@@ -62,5 +62,11 @@ faults! {
     SilentHidesOthers = "silent-hides-others", "STORE .SILENT counts what others changed before it as told";
     GhostsKept = "ghosts-kept", "a connection that breaks leaves its view behind, and what that is owed is kept for ever";
     Unjournalled = "unjournalled", "flags are changed without a Change";
+    DeleteWhileShared = "delete-while-shared", "DELETE goes on although it is to be refused while others have the mailbox open";
+    SilentStoreNo = "silent-store-no", "STORE .SILENT answers NO if some of its messages have been expunged";
+    CopyGhostsAnyway = "copy-ghosts-anyway", "COPY copies expunged messages although it is to be refused";
+    FetchNumbersLive = "fetch-numbers-live", "FETCH numbers its responses by the mailbox as it is, not as the client knows it";
+    StoreNumbersLive = "store-numbers-live", "STORE resolves numbers in the mailbox as it is, not as the client knows it";
+    ExistsWithheld = "exists-withheld", "a new message is never told of";
     ExistsUntold = "exists-untold", "a new message is counted as told though EXISTS was not sent";
 }

@@ -42,7 +42,9 @@ impl Turn<'_> {
             Ok(found) => found,
             Err(outcome) => return outcome,
         };
-        let refused = chosen.ghosts > 0 && self.practice.copying == Copying::Refuse;
+        let refused = chosen.ghosts > 0
+            && self.practice.copying == Copying::Refuse
+            && !self.practice.has(Fault::CopyGhostsAnyway);
         if refused {
             if self.practice.has(Fault::CopyHalfThenNo) {
                 let _ = self.add_copies(&chosen, destination);

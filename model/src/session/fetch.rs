@@ -105,6 +105,10 @@ impl Turn<'_> {
                         seen.push((message.uid, message.flags));
                     }
                     let recent = mailbox.is_recent(message.uid, &view);
+                    let mut seq = seq;
+                    if self.practice.has(Fault::FetchNumbersLive) {
+                        seq = SeqNum(mailbox.list().rank(message.uid)).next();
+                    }
                     let data = FetchData::Message {
                         message,
                         recent,

@@ -109,6 +109,7 @@ impl Turn<'_> {
             Some(Some(id)) => {
                 if self.is_shared(&[id], mine) {
                     match self.practice.deletion {
+                        Deletion::Refuse if self.practice.has(Fault::DeleteWhileShared) => {}
                         Deletion::Refuse => return in_use(),
                         Deletion::Disconnect => self.evict_others(&[id], mine, Eviction::Deleted),
                         Deletion::Ghost => {}

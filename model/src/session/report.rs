@@ -167,6 +167,9 @@ impl Owed<'_> {
 
     /// EXISTS and RECENT. Returns up to where messages become \Recent for this session.
     fn arrivals(&mut self, now: &mut View, went: bool) -> Option<Uid> {
+        if self.practice.has(Fault::ExistsWithheld) {
+            return None;
+        }
         now.exists_to = now.announceable(self.mailbox);
         let list = self.mailbox.list();
         let came = list.rank(now.exists_to.next()) > list.rank(self.before.exists_to.next());

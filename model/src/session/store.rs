@@ -106,6 +106,11 @@ impl Turn<'_> {
         let Some((mailbox, view, numbering)) = self.here(here) else {
             return Progress::Done(Outcome::bad("no mailbox is selected"));
         };
+        let numbering = if self.practice.has(Fault::StoreNumbersLive) {
+            numbering.without_ghosts()
+        } else {
+            numbering
+        };
         let was_told =
             mailbox.flags_changed() <= view.flags_to || self.practice.has(Fault::SilentHidesOthers);
         let modseq = mailbox.highest_modseq().next();
@@ -183,7 +188,8 @@ impl Turn<'_> {
 
     fn stored(&self, store: &Store) -> Outcome {
         // Under `reject`, what was expunged by now was not when the command began.
-        let missed = store.met_ghost && !store.silent;
+        let silent = store.silent && !self.practice.has(Fault::SilentStoreNo);
+        let missed = store.met_ghost && !silent;
         let refused = match self.practice.storing {
             Storing::Partial => missed && !self.practice.has(Fault::StoreGhostsOk),
             Storing::Reject => missed && self.practice.has(Fault::StorePartialThenNo),

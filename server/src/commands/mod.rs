@@ -3,6 +3,8 @@
 //! Each takes its arguments and gives the exit status: 0 it did what was asked, 1 it could not, or found something
 //! wrong, 2 the arguments or the configuration were wrong.
 
+pub mod check;
+pub mod explore;
 pub mod practices;
 pub mod serve;
 
@@ -17,6 +19,12 @@ pub enum Command {
     /// Serve IMAP
     #[command(long_about = serve::ABOUT, after_long_help = serve::notes())]
     Serve(serve::ServeArgs),
+    /// Explore what several clients and a server can do, and check every state
+    #[command(long_about = check::ABOUT)]
+    Check(check::CheckArgs),
+    /// Walk through what several clients and a server can do, in a browser
+    #[command(long_about = explore::ABOUT)]
+    Explore(explore::ExploreArgs),
     /// Print the table of practices: what RFC 2180 permits, and what is the default
     Practices,
 }
@@ -27,6 +35,8 @@ impl Command {
     pub fn run(self) -> ExitCode {
         match self {
             Self::Serve(args) => serve::run(args),
+            Self::Check(args) => check::run(args),
+            Self::Explore(args) => explore::run(args),
             Self::Practices => practices::run(),
         }
     }

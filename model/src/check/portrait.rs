@@ -1,0 +1,128 @@
+//! A world in words, for stateright's Explorer: who holds what, and what is on its way.
+//!
+//! Touches nothing.
+
+use super::{
+    client::Slot,
+    rules::Rules,
+    transcript::{events, say},
+    world::{Action, Lane, World},
+};
+use crate::{account::Account, mailbox::Mailbox, message::Message};
+use alloc::{
+    format,
+    string::String,
+    vec::Vec,
+};
+use core::fmt;
+
+impl fmt::Debug for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for mailbox in self.account.mailboxes() {
+            describe(f, &self.account, mailbox)?;
+        }
+        for (lane, number) in self.lanes.iter().zip(1..) {
+            write!(f, "client {number} ")?;
+            client(f, lane)?;
+        }
+        match self.finding {
+            Some(finding) => writeln!(f, "VIOLATED: {finding}"),
+            None => Ok(()),
+        }
+    }
+}
+
+fn describe(f: &mut fmt::Formatter<'_>, account: &Account, mailbox: &Mailbox) -> fmt::Result {
+    let deleted = if account.mailbox(mailbox.name()).is_some_and(|named| named.id() == mailbox.id()) {
+        ""
+    } else {
+        " (deleted, still open)"
+    };
+    writeln!(f, "mailbox {}{deleted}", mailbox.name())?;
+    let line = |message: &Message| format!("UID {} message {} {:?}", message.uid, message.content, message.flags);
+    for message in mailbox.messages() {
+        writeln!(f, "    {}", line(message))?;
+    }
+    for ghost in mailbox.ghosts() {
+        writeln!(f, "    expunged: {}, {} sessions not told", line(&ghost.message), ghost.owed)?;
+    }
+    Ok(())
+}
+
+fn client(f: &mut fmt::Formatter<'_>, lane: &Lane) -> fmt::Result {
+    if lane.gone {
+        return writeln!(f, "is gone");
+    }
+    match lane.client.picture() {
+        None => writeln!(f, "has no mailbox selected")?,
+        Some(_) => {
+            let slots: Vec<String> = lane.client.slots().iter().zip(1..).map(|(slot, number)| held(number, slot)).collect();
+            writeln!(f, "holds {}", if slots.is_empty() { "no message".into() } else { slots.join(", ") })?;
+        }
+    }
+    let taken = lane.errands.len().saturating_sub(lane.waiting);
+    for (command, at) in lane.client.asked().iter().zip(0..) {
+        let place = if at < taken { "with the server" } else { "on its way" };
+        writeln!(f, "    {place}: {}", say(command))?;
+    }
+    if lane.session.is_idle() {
+        writeln!(f, "    in IDLE{}", if lane.done { ", DONE is on its way" } else { "" })?;
+    }
+    if lane.session.wants_resume() {
+        writeln!(f, "    more pages follow")?;
+    }
+    if !lane.inbox.is_empty() {
+        writeln!(f, "    not yet read: {} answers", lane.inbox.len())?;
+    }
+    Ok(())
+}
+
+/// What a client holds behind a number.
+fn held(number: u32, slot: &Slot) -> String {
+    let uid = slot.uid.map(|uid| format!("UID {uid}"));
+    let flags = slot.flags.map(|flags| format!("{flags:?}"));
+    let known: Vec<String> = uid.into_iter().chain(flags).collect();
+    if known.is_empty() { format!("{number}") } else { format!("{number} = {}", known.join(" ")) }
+}
+
+/// An action, as a button.
+#[must_use]
+pub fn action(rules: &Rules, action: Action) -> String {
+    let number = action.client() + 1;
+    match action {
+        Action::Send { verb, .. } => {
+            let command = rules.verbs().get(usize::from(verb)).map(|verb| say(&verb.command));
+            format!("client {number} sends {}", command.unwrap_or_default())
+        }
+        Action::Done { .. } => format!("client {number} sends DONE"),
+        Action::Process { .. } => format!("the server goes on with client {number}"),
+        Action::Receive { .. } => format!("client {number} reads"),
+        Action::Wake { .. } => format!("the server wakes the session of client {number}"),
+        Action::Break { .. } => format!("the connection of client {number} breaks"),
+    }
+}
+
+/// What an action would bring: the lines that the server sends, and the world after it.
+#[must_use]
+pub fn step(rules: &Rules, world: &World, action: Action) -> Option<String> {
+    let next = rules.next(world, action)?;
+    let lines: Vec<String> = match action {
+        Action::Process { .. } | Action::Wake { .. } => next
+            .lanes
+            .get(action.client())
+            .filter(|lane| lane.inbox.len() > world.lanes.get(action.client()).map_or(0, |lane| lane.inbox.len()))
+            .and_then(|lane| lane.inbox.last())
+            .map(|sent| super::transcript::lines(&sent.responses))
+            .unwrap_or_default(),
+        Action::Send { .. } | Action::Done { .. } | Action::Receive { .. } | Action::Break { .. } => Vec::new(),
+    };
+    let mut text: String = lines.iter().map(|line| format!("S{}: {line}\n", action.client() + 1)).collect();
+    text.push_str(&format!("{next:?}"));
+    Some(text)
+}
+
+/// The way so far, drawn.
+#[must_use]
+pub fn picture(rules: &Rules, actions: &[Action]) -> String {
+    super::picture::diagram(&events(rules, actions), rules.beginning().lanes.len())
+}

@@ -1,0 +1,114 @@
+//! One run of the check: a world, explored by stateright as far as the bounds let it, and what was found.
+//!
+//! Touches threads and the clock. stateright searches depth first, which needs some 16 bytes for a world that it has seen; it is given the one
+//! conjunction of all properties. When that breaks, [`super::search`] looks again for the shortest way to a breach, and
+//! names what was broken. Whether the space was exhausted is said here, for stateright's own bounds cut off in silence.
+
+use super::{
+    coverage::{self, Event},
+    properties::Finding,
+    rules::Rules,
+    search::{Bounds, search},
+    world::Action,
+};
+use alloc::vec::Vec;
+use core::time::Duration;
+use stateright::{Checker, Model};
+use std::{thread, time::Instant};
+
+/// How often progress is told.
+const TICK: Duration = Duration::from_millis(100);
+
+/// How far to go.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Reach {
+    /// No way of more actions than this.
+    pub depth: Option<usize>,
+    /// No longer than this.
+    pub timeout: Option<Duration>,
+    /// On so many threads; 0 is 1.
+    pub threads: usize,
+}
+
+/// How far a run has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Progress {
+    /// Different worlds.
+    pub unique: usize,
+    /// Worlds that were made, the same ones counted again.
+    pub generated: usize,
+    /// The actions of the longest way.
+    pub depth: usize,
+    /// Since when it runs.
+    pub elapsed: Duration,
+}
+
+impl Progress {
+    /// Worlds made in a second.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "a rate to be read")]
+    pub fn rate(&self) -> f64 {
+        self.generated as f64 / self.elapsed.as_secs_f64().max(1e-9)
+    }
+}
+
+/// What a run found.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// How far it came.
+    pub progress: Progress,
+    /// Every world that can be reached was reached.
+    pub exhausted: bool,
+    /// What is broken, and the shortest way to it.
+    pub breach: Option<(Finding, Vec<Action>)>,
+    /// What should happen somewhere in this world, and whether it did.
+    pub sometimes: Vec<(Event, bool)>,
+}
+
+impl Outcome {
+    /// What should have happened and did not; it counts once the space is exhausted.
+    pub fn unseen(&self) -> impl Iterator<Item = Event> + '_ {
+        self.sometimes.iter().filter(|(_, seen)| !seen).map(|&(event, _)| event)
+    }
+
+    /// Nothing is broken, and what should have happened did, as far as that can be said.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        self.breach.is_none() && (!self.exhausted || self.unseen().next().is_none())
+    }
+}
+
+/// Explores one world; `told` hears of the progress every now and then.
+#[must_use]
+pub fn run(rules: &Rules, reach: Reach, told: &mut dyn FnMut(Progress)) -> Outcome {
+    let begun = Instant::now();
+    let mut builder = rules.clone().checker().threads(reach.threads.max(1));
+    if let Some(depth) = reach.depth {
+        // stateright counts worlds, not actions.
+        builder = builder.target_max_depth(depth.saturating_add(1));
+    }
+    if let Some(timeout) = reach.timeout {
+        builder = builder.timeout(timeout);
+    }
+    let checker = builder.spawn_dfs();
+    let progress = |elapsed| Progress {
+        unique: checker.unique_state_count(),
+        generated: checker.state_count(),
+        depth: checker.max_depth().saturating_sub(1),
+        elapsed,
+    };
+    while !checker.is_done() {
+        thread::sleep(TICK);
+        told(progress(begun.elapsed()));
+    }
+    let progress = progress(begun.elapsed());
+    let broken = !checker.discoveries().is_empty();
+    let cut = reach.timeout.is_some_and(|timeout| begun.elapsed() >= timeout)
+        || reach.depth.is_some_and(|depth| progress.depth >= depth);
+    let breach = if broken { search(rules, Bounds::default(), &mut |_| {}).breach } else { None };
+    let sometimes = coverage::expected(rules.setup())
+        .into_iter()
+        .map(|event| (event, rules.coverage().has(event)))
+        .collect();
+    Outcome { progress, exhausted: !broken && !cut, breach, sometimes }
+}
