@@ -176,7 +176,7 @@ impl Scene {
             Self::Fetch => fetching(messages),
             Self::Store => storing(messages),
             Self::Copy => copying(messages, names),
-            Self::Pipeline => pipelining(messages),
+            Self::Pipeline => pipelining(messages, names),
             Self::Names => naming(names),
         });
         verbs
@@ -186,8 +186,8 @@ impl Scene {
     #[must_use]
     pub const fn rations(self) -> [u8; 2] {
         match self {
-            Self::Fetch => [1, 0],
-            Self::Store | Self::Pipeline => [0, 0],
+            Self::Fetch | Self::Pipeline => [1, 0],
+            Self::Store => [0, 0],
             Self::Copy => [2, 0],
             Self::Names => [0, 2],
         }
@@ -312,24 +312,32 @@ fn copying(messages: usize, names: &Names) -> Vec<Verb> {
     ]
 }
 
-fn pipelining(messages: usize) -> Vec<Verb> {
+fn pipelining(messages: usize, names: &Names) -> Vec<Verb> {
     let last = number(messages);
+    let delete = store(
+        SequenceSet::one(1),
+        Form::Sequence,
+        StoreAction::Add,
+        true,
+        Flags::DELETED,
+    );
     vec![
         Verb::about(Command::Expunge { uids: None }),
         fetch(SequenceSet::one(last), Form::Sequence, false).up_to(messages),
-        store(
-            SequenceSet::one(1),
-            Form::Sequence,
-            StoreAction::Add,
-            true,
-            Flags::DELETED,
-        )
-        .up_to(1),
+        delete.up_to(1),
         search(
             SearchKey::Sequence(Numbers::Asked(SequenceSet::one(last))),
             Form::Uid,
         )
         .up_to(messages),
+        Verb::about(Command::Copy {
+            set: SequenceSet::one(last),
+            form: Form::Sequence,
+            mailbox: names.other.clone(),
+        })
+        .rationed(Ration::Arrivals)
+        .up_to(messages),
+        append(&names.shared),
     ]
 }
 

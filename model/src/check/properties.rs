@@ -80,7 +80,7 @@ properties! {
     FetchNo = "fetch-no", 6, "RFC 2180 section 4.1.2",
         "under no, FETCH shows what is left, and answers NO if and only if some message had been expunged";
     FetchNil = "fetch-nil", 6, "RFC 2180 section 4.1.3",
-        "under nil, FETCH shows expunged messages in NIL form, and answers NO, showing nothing, if and only if all had been expunged";
+        "under nil, FETCH shows expunged messages in NIL form, and answers NO if and only if it shows no other, with no NIL form if all had been expunged before";
     ExpungeRefused = "expunge-refused", 6, "RFC 2180 section 4.1.4",
         "under refuse-expunge, EXPUNGE, UID EXPUNGE and MOVE answer NO, and CLOSE removes nothing, if and only if another session has the mailbox open";
     StoreSilent = "store-silent", 6, "RFC 2180 section 4.2.1",

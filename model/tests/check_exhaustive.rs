@@ -1,0 +1,101 @@
+//! Small worlds explored whole: every value of every practice at least once, with two clients and two messages. Feature `check`.
+//!
+//! Each test says how many states there are at least, lest a model that has quietly lost its behaviour passes.
+#![cfg(feature = "check")]
+
+use tandem_model::{
+    Practice,
+    check::{Outcome, Reach, Rules, Scene, Setup, run::run, transcript::transcript},
+    practice::{Deletion, Renaming},
+};
+
+/// Explores a world whole, on one thread: the test runner has one for each processor.
+fn exhaust(setup: Setup, floor: usize) -> Outcome {
+    let rules = Rules::new(setup).expect("the world begins in order");
+    let outcome = run(
+        &rules,
+        Reach {
+            threads: 1,
+            ..Reach::default()
+        },
+        &mut |_| {},
+    );
+    if let Some((finding, actions)) = &outcome.breach {
+        panic!("{finding}\n{}", transcript(&rules, actions));
+    }
+    let unseen: Vec<_> = outcome.unseen().map(|event| event.as_str()).collect();
+    assert!(unseen.is_empty(), "never: {unseen:?}");
+    assert!(outcome.exhausted);
+    let count = outcome.progress.unique;
+    assert!(count >= floor, "only {count} states, of at least {floor}");
+    println!(
+        "{:?}: {count} states, {} generated",
+        setup, outcome.progress.generated
+    );
+    outcome
+}
+
+fn practice(choices: &[(&str, &str)]) -> Practice {
+    let mut practice = Practice::default();
+    for (key, value) in choices {
+        practice.set(key, value).expect("a practice");
+    }
+    practice
+}
+
+macro_rules! exhausted {
+    ($($name:ident: $scene:ident, [$($key:literal = $value:literal),*], $floor:literal;)+) => {
+        $(#[test]
+        fn $name() {
+            exhaust(Setup::new(Scene::$scene, practice(&[$(($key, $value)),*])), $floor);
+        })+
+    };
+}
+
+exhausted! {
+    fetching_ghost_is_exhausted: Fetch, ["fetching" = "ghost", "searching" = "omit"], 2_500_000;
+    fetching_no_is_exhausted: Fetch, ["fetching" = "no"], 2_500_000;
+    fetching_nil_is_exhausted: Fetch, ["fetching" = "nil"], 2_500_000;
+    fetching_refuse_expunge_is_exhausted: Fetch, ["fetching" = "refuse-expunge"], 100_000;
+    storing_partial_is_exhausted: Store, ["storing" = "partial"], 2_500_000;
+    storing_reject_is_exhausted: Store, ["storing" = "reject"], 2_500_000;
+    copying_allow_is_exhausted: Copy, ["copying" = "allow"], 5_000_000;
+    copying_refuse_is_exhausted: Copy, ["copying" = "refuse"], 4_000_000;
+}
+
+#[test]
+fn every_way_to_delete_and_to_rename_is_exhausted_together() {
+    for &deletion in Deletion::ALL {
+        for &renaming in Renaming::ALL {
+            let practice = Practice {
+                deletion,
+                renaming,
+                ..Practice::default()
+            };
+            exhaust(Setup::new(Scene::Names, practice), 30_000);
+        }
+    }
+}
+
+#[test]
+fn two_commands_in_flight_are_exhausted() {
+    exhaust(
+        Setup {
+            pipeline: 2,
+            ..Setup::new(Scene::Pipeline, Practice::default())
+        },
+        1_000_000,
+    );
+}
+
+#[test]
+fn three_clients_with_one_message_are_exhausted() {
+    exhaust(
+        Setup {
+            clients: 3,
+            messages: 1,
+            ..Setup::new(Scene::Names, Practice::default())
+        },
+        100_000,
+    );
+}
