@@ -115,7 +115,7 @@ impl Verb {
         Self { number, ..self }
     }
 
-    fn to_the_last(self) -> Self {
+    fn with_star(self) -> Self {
         Self {
             number: 1,
             star: true,
@@ -207,7 +207,7 @@ fn fetching(messages: usize) -> Vec<Verb> {
             Flags::DELETED,
         )
         .up_to(1),
-        fetch(SequenceSet::all(), Form::Sequence, false).to_the_last(),
+        fetch(SequenceSet::all(), Form::Sequence, false).with_star(),
         fetch(SequenceSet::one(last), Form::Sequence, true).up_to(messages),
         fetch(
             SequenceSet::range(Bound::Number(1), Bound::Number(last)),
@@ -235,7 +235,7 @@ fn storing(messages: usize) -> Vec<Verb> {
             false,
             Flags::SEEN,
         )
-        .to_the_last(),
+        .with_star(),
         store(
             SequenceSet::all(),
             Form::Sequence,
@@ -243,7 +243,7 @@ fn storing(messages: usize) -> Vec<Verb> {
             true,
             Flags::SEEN,
         )
-        .to_the_last(),
+        .with_star(),
         store(
             first_to_last,
             Form::Uid,
@@ -297,8 +297,8 @@ fn copying(messages: usize, names: &Names) -> Vec<Verb> {
             Flags::DELETED,
         )
         .up_to(1),
-        fetch(SequenceSet::all(), Form::Sequence, false).to_the_last(),
-        copy(SequenceSet::all(), Form::Sequence, &names.other).to_the_last(),
+        fetch(SequenceSet::all(), Form::Sequence, false).with_star(),
+        copy(SequenceSet::all(), Form::Sequence, &names.other).with_star(),
         copy(SequenceSet::one(last), Form::Sequence, &names.shared).up_to(messages),
         copy(
             SequenceSet::range(Bound::Number(1), Bound::Number(last)),
@@ -364,7 +364,7 @@ fn naming(names: &Names) -> Vec<Verb> {
         Verb::about(Command::Close),
         Verb::about(Command::Unselect),
         Verb::anywhere(Command::Logout),
-        fetch(SequenceSet::all(), Form::Sequence, false).to_the_last(),
+        fetch(SequenceSet::all(), Form::Sequence, false).with_star(),
         Verb::anywhere(Command::Status {
             mailbox: name(&names.shared),
             items: StatusItems {
