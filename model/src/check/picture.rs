@@ -48,14 +48,20 @@ pub fn diagram(events: &[Event], clients: usize) -> String {
             let left = client % 2 == 0;
             let away = i32::try_from(client / 2 + 1).unwrap_or(1) * LANE;
             let x = if left { server - away } else { server + away };
-            Lane { x: x + 60, left, ..Lane::default() }
+            Lane {
+                x: x + 60,
+                left,
+                ..Lane::default()
+            }
         })
         .collect();
     let server = server + 60;
     let mut body = String::new();
     let mut y = HEAD;
     for event in events {
-        let Some(lane) = lanes.get_mut(event.client) else { continue };
+        let Some(lane) = lanes.get_mut(event.client) else {
+            continue;
+        };
         y += LINE + 9;
         y += happens(lane, &event.what, server, y, &mut body);
     }
@@ -76,7 +82,11 @@ fn happens(lane: &mut Lane, what: &What, server: i32, y: i32, body: &mut String)
     match what {
         What::Sends(line) => {
             let lines = alloc::vec![line.clone()];
-            lane.commands.push_back(Arrow { from: (lane.x, y), lines, answer: false });
+            lane.commands.push_back(Arrow {
+                from: (lane.x, y),
+                lines,
+                answer: false,
+            });
             0
         }
         What::Takes(does) => {
@@ -92,8 +102,13 @@ fn happens(lane: &mut Lane, what: &What, server: i32, y: i32, body: &mut String)
         }
         What::Answers(lines) => {
             let count = i32::try_from(lines.len()).unwrap_or_default();
-            lane.answers.push_back(Arrow { from: (server, y), lines: lines.clone(), answer: true });
-            (count - 1).max(0) * LINE
+            let lower = (count - 1).max(0) * LINE;
+            lane.answers.push_back(Arrow {
+                from: (server, y + lower),
+                lines: lines.clone(),
+                answer: true,
+            });
+            lower
         }
         What::Reads => {
             if let Some(arrow) = lane.answers.pop_front() {
@@ -114,29 +129,49 @@ fn happens(lane: &mut Lane, what: &What, server: i32, y: i32, body: &mut String)
 
 fn draw(body: &mut String, arrow: &Arrow, to: (i32, i32), left: bool, lost: bool) {
     let (x, y) = arrow.from;
-    let dashes = if lost { " stroke-dasharray=\"5 4\"" } else { "" };
+    let dashes = if lost {
+        " stroke-dasharray=\"5 4\""
+    } else {
+        ""
+    };
     let colour = if arrow.answer { "#225ea8" } else { "#1b7837" };
     let _ = writeln!(
         body,
         "<line x1=\"{x}\" y1=\"{y}\" x2=\"{}\" y2=\"{}\" stroke=\"{colour}\" stroke-width=\"1.5\" marker-end=\"url(#head)\"{dashes}/>",
         to.0, to.1
     );
-    // Text stands on its own end of the arrow, towards the other.
+    // Text stands above its own end of the arrow, towards the other.
     let towards_right = left != arrow.answer;
-    let (anchor, at) = if towards_right { ("start", x + 6) } else { ("end", x - 6) };
-    for (line, down) in arrow.lines.iter().zip(0..) {
-        text(body, at, y - 4 + down * LINE, anchor, line);
+    let (anchor, at) = if towards_right {
+        ("start", x + 6)
+    } else {
+        ("end", x - 6)
+    };
+    for (line, up) in arrow.lines.iter().rev().zip(0..) {
+        text(body, at, y - 4 - up * LINE, anchor, line);
     }
 }
 
 fn text(body: &mut String, x: i32, y: i32, anchor: &str, line: &str) {
-    let safe = line.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    let _ = writeln!(body, "<text x=\"{x}\" y=\"{y}\" text-anchor=\"{anchor}\">{safe}</text>");
+    let safe = line
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;");
+    let _ = writeln!(
+        body,
+        "<text x=\"{x}\" y=\"{y}\" text-anchor=\"{anchor}\" paint-order=\"stroke\" stroke=\"white\" stroke-width=\"3\">{safe}</text>"
+    );
 }
 
 /// The lanes, their names, and what is drawn on them.
 fn frame(lanes: &[Lane], server: i32, height: i32, body: &str) -> String {
-    let width = lanes.iter().map(|lane| lane.x).max().unwrap_or(server).max(server) + 60;
+    let width = lanes
+        .iter()
+        .map(|lane| lane.x)
+        .max()
+        .unwrap_or(server)
+        .max(server)
+        + 60;
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" \
          font-family=\"monospace\" font-size=\"12\">\n\
@@ -144,7 +179,10 @@ fn frame(lanes: &[Lane], server: i32, height: i32, body: &str) -> String {
          <path d=\"M0,0 L8,4 L0,8 z\"/></marker></defs>\n\
          <rect width=\"{width}\" height=\"{height}\" fill=\"white\"/>\n"
     );
-    let names = lanes.iter().zip(1..).map(|(lane, number)| (lane.x, format!("client {number}")));
+    let names = lanes
+        .iter()
+        .zip(1..)
+        .map(|(lane, number)| (lane.x, format!("client {number}")));
     for (x, name) in names.chain([(server, "server".to_string())]) {
         let _ = writeln!(
             svg,
