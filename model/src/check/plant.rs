@@ -98,13 +98,23 @@ pub fn planted(fault: Fault) -> Planted {
         Fault::GhostsKept => (Scene::Fetch, usual, Property::GhostsFreed),
         Fault::Unjournalled => (Scene::Store, usual, Property::Replay),
         Fault::ExistsUntold => (Scene::Fetch, usual, Property::NumbersAgree),
-        Fault::DeleteWhileShared => {
-            (Scene::Names, Practice { deletion: Deletion::Refuse, ..usual }, Property::InUseRefused)
-        }
+        Fault::DeleteWhileShared => (
+            Scene::Names,
+            Practice {
+                deletion: Deletion::Refuse,
+                ..usual
+            },
+            Property::InUseRefused,
+        ),
         Fault::SilentStoreNo => (Scene::Store, usual, Property::StoreSilent),
-        Fault::CopyGhostsAnyway => {
-            (Scene::Copy, Practice { copying: Copying::Refuse, ..usual }, Property::CopyRefused)
-        }
+        Fault::CopyGhostsAnyway => (
+            Scene::Copy,
+            Practice {
+                copying: Copying::Refuse,
+                ..usual
+            },
+            Property::CopyRefused,
+        ),
         Fault::FetchNumbersLive => (Scene::Fetch, usual, Property::FetchAboutHeld),
         Fault::StoreNumbersLive => (Scene::Store, usual, Property::CommandHitsMeant),
         Fault::ExistsWithheld => (Scene::Fetch, usual, Property::Convergence),

@@ -9,11 +9,7 @@ use super::{
     world::{Action, Lane, World},
 };
 use crate::{account::Account, mailbox::Mailbox, message::Message};
-use alloc::{
-    format,
-    string::String,
-    vec::Vec,
-};
+use alloc::{format, string::String, vec::Vec};
 use core::fmt;
 
 impl fmt::Debug for World {
@@ -33,18 +29,31 @@ impl fmt::Debug for World {
 }
 
 fn describe(f: &mut fmt::Formatter<'_>, account: &Account, mailbox: &Mailbox) -> fmt::Result {
-    let deleted = if account.mailbox(mailbox.name()).is_some_and(|named| named.id() == mailbox.id()) {
+    let deleted = if account
+        .mailbox(mailbox.name())
+        .is_some_and(|named| named.id() == mailbox.id())
+    {
         ""
     } else {
         " (deleted, still open)"
     };
     writeln!(f, "mailbox {}{deleted}", mailbox.name())?;
-    let line = |message: &Message| format!("UID {} message {} {:?}", message.uid, message.content, message.flags);
+    let line = |message: &Message| {
+        format!(
+            "UID {} message {} {:?}",
+            message.uid, message.content, message.flags
+        )
+    };
     for message in mailbox.messages() {
         writeln!(f, "    {}", line(message))?;
     }
     for ghost in mailbox.ghosts() {
-        writeln!(f, "    expunged: {}, {} sessions not told", line(&ghost.message), ghost.owed)?;
+        writeln!(
+            f,
+            "    expunged: {}, {} sessions not told",
+            line(&ghost.message),
+            ghost.owed
+        )?;
     }
     Ok(())
 }
@@ -56,17 +65,43 @@ fn client(f: &mut fmt::Formatter<'_>, lane: &Lane) -> fmt::Result {
     match lane.client.picture() {
         None => writeln!(f, "has no mailbox selected")?,
         Some(_) => {
-            let slots: Vec<String> = lane.client.slots().iter().zip(1..).map(|(slot, number)| held(number, slot)).collect();
-            writeln!(f, "holds {}", if slots.is_empty() { "no message".into() } else { slots.join(", ") })?;
+            let slots: Vec<String> = lane
+                .client
+                .slots()
+                .iter()
+                .zip(1..)
+                .map(|(slot, number)| held(number, slot))
+                .collect();
+            writeln!(
+                f,
+                "holds {}",
+                if slots.is_empty() {
+                    "no message".into()
+                } else {
+                    slots.join(", ")
+                }
+            )?;
         }
     }
     let taken = lane.errands.len().saturating_sub(lane.waiting);
     for (command, at) in lane.client.asked().iter().zip(0..) {
-        let place = if at < taken { "with the server" } else { "on its way" };
+        let place = if at < taken {
+            "with the server"
+        } else {
+            "on its way"
+        };
         writeln!(f, "    {place}: {}", say(command))?;
     }
     if lane.session.is_idle() {
-        writeln!(f, "    in IDLE{}", if lane.done { ", DONE is on its way" } else { "" })?;
+        writeln!(
+            f,
+            "    in IDLE{}",
+            if lane.done {
+                ", DONE is on its way"
+            } else {
+                ""
+            }
+        )?;
     }
     if lane.session.wants_resume() {
         writeln!(f, "    more pages follow")?;
@@ -82,7 +117,11 @@ fn held(number: u32, slot: &Slot) -> String {
     let uid = slot.uid.map(|uid| format!("UID {uid}"));
     let flags = slot.flags.map(|flags| format!("{flags:?}"));
     let known: Vec<String> = uid.into_iter().chain(flags).collect();
-    if known.is_empty() { format!("{number}") } else { format!("{number} = {}", known.join(" ")) }
+    if known.is_empty() {
+        format!("{number}")
+    } else {
+        format!("{number} = {}", known.join(" "))
+    }
 }
 
 /// An action, as a button.
@@ -91,7 +130,10 @@ pub fn action(rules: &Rules, action: Action) -> String {
     let number = action.client() + 1;
     match action {
         Action::Send { verb, .. } => {
-            let command = rules.verbs().get(usize::from(verb)).map(|verb| say(&verb.command));
+            let command = rules
+                .verbs()
+                .get(usize::from(verb))
+                .map(|verb| say(&verb.command));
             format!("client {number} sends {}", command.unwrap_or_default())
         }
         Action::Done { .. } => format!("client {number} sends DONE"),
@@ -110,13 +152,25 @@ pub fn step(rules: &Rules, world: &World, action: Action) -> Option<String> {
         Action::Process { .. } | Action::Wake { .. } => next
             .lanes
             .get(action.client())
-            .filter(|lane| lane.inbox.len() > world.lanes.get(action.client()).map_or(0, |lane| lane.inbox.len()))
+            .filter(|lane| {
+                lane.inbox.len()
+                    > world
+                        .lanes
+                        .get(action.client())
+                        .map_or(0, |lane| lane.inbox.len())
+            })
             .and_then(|lane| lane.inbox.last())
             .map(|sent| super::transcript::lines(&sent.responses))
             .unwrap_or_default(),
-        Action::Send { .. } | Action::Done { .. } | Action::Receive { .. } | Action::Break { .. } => Vec::new(),
+        Action::Send { .. }
+        | Action::Done { .. }
+        | Action::Receive { .. }
+        | Action::Break { .. } => Vec::new(),
     };
-    let mut text: String = lines.iter().map(|line| format!("S{}: {line}\n", action.client() + 1)).collect();
+    let mut text: String = lines
+        .iter()
+        .map(|line| format!("S{}: {line}\n", action.client() + 1))
+        .collect();
     text.push_str(&format!("{next:?}"));
     Some(text)
 }

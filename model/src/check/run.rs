@@ -68,7 +68,10 @@ pub struct Outcome {
 impl Outcome {
     /// What should have happened and did not; it counts once the space is exhausted.
     pub fn unseen(&self) -> impl Iterator<Item = Event> + '_ {
-        self.sometimes.iter().filter(|(_, seen)| !seen).map(|&(event, _)| event)
+        self.sometimes
+            .iter()
+            .filter(|(_, seen)| !seen)
+            .map(|&(event, _)| event)
     }
 
     /// Nothing is broken, and what should have happened did, as far as that can be said.
@@ -103,12 +106,23 @@ pub fn run(rules: &Rules, reach: Reach, told: &mut dyn FnMut(Progress)) -> Outco
     }
     let progress = progress(begun.elapsed());
     let broken = !checker.discoveries().is_empty();
-    let cut = reach.timeout.is_some_and(|timeout| begun.elapsed() >= timeout)
+    let cut = reach
+        .timeout
+        .is_some_and(|timeout| begun.elapsed() >= timeout)
         || reach.depth.is_some_and(|depth| progress.depth >= depth);
-    let breach = if broken { search(rules, Bounds::default(), &mut |_| {}).breach } else { None };
+    let breach = if broken {
+        search(rules, Bounds::default(), &mut |_| {}).breach
+    } else {
+        None
+    };
     let sometimes = coverage::expected(rules.setup())
         .into_iter()
         .map(|event| (event, rules.coverage().has(event)))
         .collect();
-    Outcome { progress, exhausted: !broken && !cut, breach, sometimes }
+    Outcome {
+        progress,
+        exhausted: !broken && !cut,
+        breach,
+        sometimes,
+    }
 }

@@ -69,9 +69,14 @@ impl Lane {
         for response in responses {
             match response {
                 Response::Search(page) => {
-                    self.found.extend(page.candidates.iter().map(|candidate| candidate.number));
+                    self.found
+                        .extend(page.candidates.iter().map(|candidate| candidate.number));
                     if page.last {
-                        let found: String = self.found.drain(..).map(|number| format!(" {number}")).collect();
+                        let found: String = self
+                            .found
+                            .drain(..)
+                            .map(|number| format!(" {number}"))
+                            .collect();
                         lines.push(format!("* SEARCH{found}"));
                     }
                 }
@@ -101,7 +106,9 @@ pub fn events(rules: &Rules, actions: &[Action]) -> Vec<Event> {
     let mut lanes: Vec<Lane> = world.lanes.iter().map(|_| Lane::default()).collect();
     let mut events = Vec::new();
     for &action in actions {
-        let Some(next) = rules.next(&world, action) else { break };
+        let Some(next) = rules.next(&world, action) else {
+            break;
+        };
         if let Some(lane) = lanes.get_mut(action.client()) {
             events.extend(event(rules, &world, &next, action, lane));
         }
@@ -110,20 +117,35 @@ pub fn events(rules: &Rules, actions: &[Action]) -> Vec<Event> {
     events
 }
 
-fn event(rules: &Rules, before: &World, after: &World, action: Action, lane: &mut Lane) -> Vec<Event> {
+fn event(
+    rules: &Rules,
+    before: &World,
+    after: &World,
+    action: Action,
+    lane: &mut Lane,
+) -> Vec<Event> {
     let client = action.client();
     let event = |what| Event { client, what };
     let happened = match action {
         Action::Send { verb, .. } => {
-            let command = rules.verbs().get(usize::from(verb)).map(|verb| say(&verb.command));
+            let command = rules
+                .verbs()
+                .get(usize::from(verb))
+                .map(|verb| say(&verb.command));
             let tag = lane.tag(client);
-            return vec![event(What::Sends(format!("{tag} {}", command.unwrap_or_default())))];
+            return vec![event(What::Sends(format!(
+                "{tag} {}",
+                command.unwrap_or_default()
+            )))];
         }
         Action::Done { .. } => return vec![event(What::Sends("DONE".into()))],
         Action::Receive { .. } => return vec![event(What::Reads)],
         Action::Break { .. } => return vec![event(What::Breaks)],
         Action::Process { .. } => {
-            let resumes = before.lanes.get(client).is_some_and(|lane| lane.session.wants_resume());
+            let resumes = before
+                .lanes
+                .get(client)
+                .is_some_and(|lane| lane.session.wants_resume());
             let tag = lane.waiting.front().map_or("what was sent", String::as_str);
             let does = if resumes { "goes on with" } else { "takes" };
             What::Takes(format!("{does} {tag}"))
@@ -131,7 +153,11 @@ fn event(rules: &Rules, before: &World, after: &World, action: Action, lane: &mu
         Action::Wake { .. } => What::Wakes,
     };
     let heard = |world: &World| world.lanes.get(client).map_or(0, |lane| lane.inbox.len());
-    let sent = after.lanes.get(client).and_then(|lane| lane.inbox.last()).filter(|_| heard(after) > heard(before));
+    let sent = after
+        .lanes
+        .get(client)
+        .and_then(|lane| lane.inbox.last())
+        .filter(|_| heard(after) > heard(before));
     let answers = sent.map(|sent| event(What::Answers(lane.lines(&sent.responses))));
     core::iter::once(event(happened)).chain(answers).collect()
 }
@@ -144,12 +170,16 @@ pub fn transcript(rules: &Rules, actions: &[Action]) -> String {
     let events = events(rules, actions);
     for event in &events {
         let number = event.client + 1;
-        let follows = last.filter(|last| last.client == event.client).map(|last| &last.what);
+        let follows = last
+            .filter(|last| last.client == event.client)
+            .map(|last| &last.what);
         match &event.what {
             What::Sends(line) => lines.push(format!("C{number}: {line}")),
             What::Takes(_) if matches!(follows, Some(What::Sends(_))) => {}
             What::Takes(does) => lines.push(format!("<the server {does} of client {number}>")),
-            What::Answers(answers) => lines.extend(answers.iter().map(|line| format!("S{number}: {line}"))),
+            What::Answers(answers) => {
+                lines.extend(answers.iter().map(|line| format!("S{number}: {line}")))
+            }
             What::Reads if matches!(follows, Some(What::Answers(_))) => {}
             What::Reads => lines.push(format!("<client {number} reads what it was sent first>")),
             What::Breaks => lines.push(format!("<the connection of client {number} breaks>")),
@@ -178,13 +208,23 @@ pub fn say(command: &Command) -> String {
         | Command::Subscribe { mailbox }
         | Command::Unsubscribe { mailbox } => format!("{name} {mailbox}"),
         Command::Rename { from, to } => format!("{name} {from} {to}"),
-        Command::List { reference, pattern, .. } => format!("{name} \"{reference}\" \"{pattern}\""),
-        Command::Status { mailbox, items } => format!("{name} {mailbox} ({})", status_items(*items).join(" ")),
+        Command::List {
+            reference, pattern, ..
+        } => format!("{name} \"{reference}\" \"{pattern}\""),
+        Command::Status { mailbox, items } => {
+            format!("{name} {mailbox} ({})", status_items(*items).join(" "))
+        }
         Command::Append { mailbox, flags, .. } => {
             format!("{name} {mailbox} ({}) <a new message>", flag_names(flags))
         }
         Command::Expunge { uids: Some(set) } => format!("{name} {set}"),
-        Command::Store { set, action, silent, flags, .. } => {
+        Command::Store {
+            set,
+            action,
+            silent,
+            flags,
+            ..
+        } => {
             let sign = match action {
                 StoreAction::Replace => "",
                 StoreAction::Add => "+",
@@ -196,7 +236,11 @@ pub fn say(command: &Command) -> String {
         Command::Copy { set, mailbox, .. } | Command::Move { set, mailbox, .. } => {
             format!("{name} {set} {mailbox}")
         }
-        Command::Fetch { set, marks_seen, form } => {
+        Command::Fetch {
+            set,
+            marks_seen,
+            form,
+        } => {
             let body = if *marks_seen { "BODY[]" } else { "BODY.PEEK[]" };
             let uid = if *form == Form::Sequence { "UID " } else { "" };
             format!("{name} {set} ({uid}FLAGS {body})")
@@ -212,7 +256,11 @@ fn untagged(response: &Response) -> Vec<String> {
         Response::Recent(count) => format!("* {count} RECENT"),
         Response::Expunge(seq) => format!("* {seq} EXPUNGE"),
         Response::Flags(keywords) => {
-            let keywords: String = keywords.list().iter().map(|keyword| format!(" {}", keyword.0)).collect();
+            let keywords: String = keywords
+                .list()
+                .iter()
+                .map(|keyword| format!(" {}", keyword.0))
+                .collect();
             format!("* FLAGS ({}{keywords})", flags(Flags::SYSTEM, false))
         }
         Response::Fetch { seq, data } => format!("* {seq} FETCH ({})", fetch_data(data)),
@@ -249,7 +297,9 @@ fn untagged(response: &Response) -> Vec<String> {
                 .collect();
             format!("* STATUS {} ({})", status.mailbox, shown.join(" "))
         }
-        Response::Untagged(status, code, text) => condition("*", word(*status), code.as_ref(), text),
+        Response::Untagged(status, code, text) => {
+            condition("*", word(*status), code.as_ref(), text)
+        }
         Response::Bye(text) => condition("*", "BYE", None, text),
         Response::Continue(text) => format!("+ {text}"),
         Response::Search(_) | Response::Tagged(..) => return Vec::new(),
@@ -258,11 +308,17 @@ fn untagged(response: &Response) -> Vec<String> {
 
 fn fetch_data(data: &FetchData) -> String {
     match data {
-        FetchData::Flags { flags: set, recent, uid } => {
+        FetchData::Flags {
+            flags: set,
+            recent,
+            uid,
+        } => {
             let uid = uid.map(|uid| format!(" UID {uid}")).unwrap_or_default();
             format!("FLAGS ({}){uid}", flags(*set, *recent))
         }
-        FetchData::Message { message, recent, .. } => format!(
+        FetchData::Message {
+            message, recent, ..
+        } => format!(
             "UID {} FLAGS ({}) BODY[] \"message {}\"",
             message.uid,
             flags(message.flags, *recent),
@@ -273,7 +329,9 @@ fn fetch_data(data: &FetchData) -> String {
 }
 
 fn condition(tag: &str, word: &str, code: Option<&Code>, text: &str) -> String {
-    let code = code.map(|code| format!("[{}] ", response_code(code))).unwrap_or_default();
+    let code = code
+        .map(|code| format!("[{}] ", response_code(code)))
+        .unwrap_or_default();
     format!("{tag} {word} {code}{text}")
 }
 
@@ -297,10 +355,19 @@ fn response_code(code: &Code) -> String {
         Code::Limit => "LIMIT".into(),
         Code::NewName(names) => format!("NEWNAME {} {}", names.0, names.1),
         Code::NonExistent => "NONEXISTENT".into(),
-        Code::PermanentFlags { read_only: true, .. } => "PERMANENTFLAGS ()".into(),
+        Code::PermanentFlags {
+            read_only: true, ..
+        } => "PERMANENTFLAGS ()".into(),
         Code::PermanentFlags { keywords, .. } => {
-            let keywords: String = keywords.list().iter().map(|keyword| format!(" {}", keyword.0)).collect();
-            format!("PERMANENTFLAGS ({}{keywords} \\*)", flags(Flags::SYSTEM, false))
+            let keywords: String = keywords
+                .list()
+                .iter()
+                .map(|keyword| format!(" {}", keyword.0))
+                .collect();
+            format!(
+                "PERMANENTFLAGS ({}{keywords} \\*)",
+                flags(Flags::SYSTEM, false)
+            )
         }
         Code::ReadOnly => "READ-ONLY".into(),
         Code::ReadWrite => "READ-WRITE".into(),
@@ -331,14 +398,18 @@ fn flags(set: Flags, recent: bool) -> String {
         .filter(|&(flag, _)| set.contains(flag))
         .map(|(_, name)| name.into())
         .collect();
-    let keywords = (0..crate::flags::Keywords::MOST).filter(|&place| set.contains(Flags::keyword(place)));
+    let keywords =
+        (0..crate::flags::Keywords::MOST).filter(|&place| set.contains(Flags::keyword(place)));
     names.extend(keywords.map(|place| format!("keyword{}", place + 1)));
     names.extend(recent.then(|| "\\Recent".into()));
     names.join(" ")
 }
 
 fn flag_names(names: &FlagNames) -> String {
-    let mut all: Vec<String> = Some(flags(names.system, false)).filter(|system| !system.is_empty()).into_iter().collect();
+    let mut all: Vec<String> = Some(flags(names.system, false))
+        .filter(|system| !system.is_empty())
+        .into_iter()
+        .collect();
     all.extend(names.keywords.iter().map(|keyword| keyword.0.to_string()));
     all.join(" ")
 }
@@ -366,7 +437,9 @@ fn search_key(key: &SearchKey) -> String {
         SearchKey::Before(day) => format!("BEFORE <day {}>", day.0),
         SearchKey::On(day) => format!("ON <day {}>", day.0),
         SearchKey::Since(day) => format!("SINCE <day {}>", day.0),
-        SearchKey::Content(ContentKey::Header { field, text }) => format!("HEADER {field} \"{text}\""),
+        SearchKey::Content(ContentKey::Header { field, text }) => {
+            format!("HEADER {field} \"{text}\"")
+        }
         SearchKey::Content(ContentKey::Body(text)) => format!("BODY \"{text}\""),
         SearchKey::Content(ContentKey::Text(text)) => format!("TEXT \"{text}\""),
         SearchKey::Content(ContentKey::SentBefore(day)) => format!("SENTBEFORE <day {}>", day.0),

@@ -109,7 +109,12 @@ fn reach(args: &CheckArgs) -> Reach {
 
 /// The worlds that were asked for.
 fn worlds(args: &CheckArgs) -> Result<Vec<Setup>, ConfigError> {
-    let scene = args.scene.as_deref().map(Scene::named).transpose().map_err(ConfigError)?;
+    let scene = args
+        .scene
+        .as_deref()
+        .map(Scene::named)
+        .transpose()
+        .map_err(ConfigError)?;
     let fault = args.fault.as_deref().map(fault).transpose()?;
     let chosen = practice(&args.practice)?;
     let planted = fault.map(plant::planted);
@@ -128,7 +133,11 @@ fn worlds(args: &CheckArgs) -> Result<Vec<Setup>, ConfigError> {
     for practice in practices {
         for &scene in &scenes {
             let mut setup = match planted {
-                Some(planted) => Setup { practice, scene, ..planted.setup },
+                Some(planted) => Setup {
+                    practice,
+                    scene,
+                    ..planted.setup
+                },
                 None => Setup::new(scene, practice),
             };
             setup.practice.fault = fault;
@@ -142,10 +151,17 @@ fn worlds(args: &CheckArgs) -> Result<Vec<Setup>, ConfigError> {
 }
 
 fn fault(name: &str) -> Result<Fault, ConfigError> {
-    Fault::ALL.iter().copied().find(|fault| fault.as_str() == name).ok_or_else(|| {
-        let known: Vec<&str> = Fault::ALL.iter().map(|fault| fault.as_str()).collect();
-        ConfigError(format!("unknown fault `{name}`: expected one of {}", known.join(", ")))
-    })
+    Fault::ALL
+        .iter()
+        .copied()
+        .find(|fault| fault.as_str() == name)
+        .ok_or_else(|| {
+            let known: Vec<&str> = Fault::ALL.iter().map(|fault| fault.as_str()).collect();
+            ConfigError(format!(
+                "unknown fault `{name}`: expected one of {}",
+                known.join(", ")
+            ))
+        })
 }
 
 /// Explores each world in turn; ends with the first that is broken.
@@ -169,7 +185,10 @@ fn check(worlds: &[Setup], reach: Reach) -> ExitCode {
         total.count(&outcome);
         if !outcome.holds() {
             print(&failure(&rules, &outcome));
-            print(&verdicts(&total, outcome.breach.as_ref().map(|(finding, _)| *finding)));
+            print(&verdicts(
+                &total,
+                outcome.breach.as_ref().map(|(finding, _)| *finding),
+            ));
             return ExitCode::FAILURE;
         }
     }
@@ -202,7 +221,13 @@ struct Total {
 
 impl Default for Total {
     fn default() -> Self {
-        Self { unique: 0, generated: 0, exploring: Duration::ZERO, exhausted: true, sometimes: Vec::new() }
+        Self {
+            unique: 0,
+            generated: 0,
+            exploring: Duration::ZERO,
+            exhausted: true,
+            sometimes: Vec::new(),
+        }
     }
 }
 
@@ -227,9 +252,17 @@ fn rate(generated: usize, time: Duration) -> f64 {
 }
 
 fn title(setup: &Setup) -> String {
-    let chosen: Vec<String> =
-        setup.practice.chosen().into_iter().map(|(key, value)| format!("{key}={value}")).collect();
-    let fault = setup.practice.fault.map(|fault| format!(", fault {}", fault.as_str())).unwrap_or_default();
+    let chosen: Vec<String> = setup
+        .practice
+        .chosen()
+        .into_iter()
+        .map(|(key, value)| format!("{key}={value}"))
+        .collect();
+    let fault = setup
+        .practice
+        .fault
+        .map(|fault| format!(", fault {}", fault.as_str()))
+        .unwrap_or_default();
     format!(
         "scene {}, {} clients, {} messages, pipeline {}{fault}: {}",
         setup.scene.as_str(),
@@ -241,7 +274,12 @@ fn title(setup: &Setup) -> String {
 }
 
 fn summary(outcome: &Outcome) -> String {
-    let Progress { unique, generated, depth, elapsed } = outcome.progress;
+    let Progress {
+        unique,
+        generated,
+        depth,
+        elapsed,
+    } = outcome.progress;
     let end = match (&outcome.breach, outcome.exhausted) {
         (Some(_), _) => "violated",
         (None, true) => "exhausted",
@@ -258,14 +296,27 @@ fn summary(outcome: &Outcome) -> String {
 fn failure(rules: &Rules, outcome: &Outcome) -> String {
     let mut text = String::new();
     if let Some((Finding { property, how }, actions)) = &outcome.breach {
-        let _ = writeln!(text, "\nThe shortest way there, in {} actions:\n", actions.len());
+        let _ = writeln!(
+            text,
+            "\nThe shortest way there, in {} actions:\n",
+            actions.len()
+        );
         for line in transcript::transcript(rules, actions).lines() {
             let _ = writeln!(text, "    {line}");
         }
-        let _ = writeln!(text, "\nviolated: {property} ({})\n  {}\n  here: {how}\n", property.section(), property.sentence());
+        let _ = writeln!(
+            text,
+            "\nviolated: {property} ({})\n  {}\n  here: {how}\n",
+            property.section(),
+            property.sentence()
+        );
     } else {
         for event in outcome.unseen() {
-            let _ = writeln!(text, "never seen, though it should happen sometimes: {}", event.as_str());
+            let _ = writeln!(
+                text,
+                "never seen, though it should happen sometimes: {}",
+                event.as_str()
+            );
         }
     }
     text
@@ -274,7 +325,11 @@ fn failure(rules: &Rules, outcome: &Outcome) -> String {
 /// Every property with its verdict.
 fn verdicts(total: &Total, broken: Option<Finding>) -> String {
     let mut text = String::from("\n");
-    let width = Property::ALL.iter().map(|property| property.as_str().len()).max().unwrap_or_default();
+    let width = Property::ALL
+        .iter()
+        .map(|property| property.as_str().len())
+        .max()
+        .unwrap_or_default();
     for property in Property::ALL {
         let verdict = match broken {
             Some(finding) if finding.property == *property => "VIOLATED",
@@ -282,26 +337,39 @@ fn verdicts(total: &Total, broken: Option<Finding>) -> String {
             None if total.exhausted => "holds",
             None => "holds as far as explored",
         };
-        let _ = writeln!(text, "{:width$}  {:24}  {}", property.as_str(), verdict, property.section());
+        let _ = writeln!(
+            text,
+            "{:width$}  {:24}  {}",
+            property.as_str(),
+            verdict,
+            property.section()
+        );
     }
     for (event, seen) in &total.sometimes {
-        let _ = writeln!(text, "sometimes {}: {}", event.as_str(), if *seen { "seen" } else { "not seen" });
+        let _ = writeln!(
+            text,
+            "sometimes {}: {}",
+            event.as_str(),
+            if *seen { "seen" } else { "not seen" }
+        );
     }
     text
 }
 
 fn properties() -> String {
-    Property::ALL.iter().fold(String::new(), |mut text, property| {
-        let _ = writeln!(
-            text,
-            "{} ({}, question {})\n  {}",
-            property.as_str(),
-            property.section(),
-            property.group(),
-            property.sentence()
-        );
-        text
-    })
+    Property::ALL
+        .iter()
+        .fold(String::new(), |mut text, property| {
+            let _ = writeln!(
+                text,
+                "{} ({}, question {})\n  {}",
+                property.as_str(),
+                property.section(),
+                property.group(),
+                property.sentence()
+            );
+            text
+        })
 }
 
 fn faults() -> String {
@@ -339,7 +407,10 @@ struct Ticker {
 
 impl Ticker {
     fn new() -> Self {
-        Self { terminal: std::io::stderr().is_terminal(), last: Instant::now() }
+        Self {
+            terminal: std::io::stderr().is_terminal(),
+            last: Instant::now(),
+        }
     }
 
     fn tell(&mut self, progress: &Progress) {

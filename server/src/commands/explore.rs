@@ -65,11 +65,16 @@ fn prepared(args: &ExploreArgs) -> Result<(Setup, std::net::SocketAddr), ConfigE
     setup.clients = args.clients.into();
     setup.messages = args.messages.into();
     setup.pipeline = args.pipeline.into();
-    let address = args.listen.to_socket_addrs().ok().and_then(|mut found| found.next()).ok_or_else(|| {
-        ConfigError(format!(
-            "bad value `{}` for `--listen`: expected an address and a port like 127.0.0.1:3000",
-            args.listen
-        ))
-    })?;
+    let address = args
+        .listen
+        .to_socket_addrs()
+        .ok()
+        .and_then(|mut found| found.next())
+        .ok_or_else(|| {
+            ConfigError(format!(
+                "bad value `{}` for `--listen`: expected an address and a port like 127.0.0.1:3000",
+                args.listen
+            ))
+        })?;
     Ok((setup, address))
 }
