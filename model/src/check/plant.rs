@@ -115,16 +115,23 @@ pub fn planted(fault: Fault) -> Planted {
             },
             Property::CopyRefused,
         ),
-        Fault::FetchNumbersLive => (Scene::Fetch, usual, Property::FetchAboutHeld),
-        Fault::StoreNumbersLive => (Scene::Store, usual, Property::CommandHitsMeant),
+        Fault::FetchNumbersLive => (Scene::Copy, usual, Property::FetchAboutHeld),
+        Fault::StoreNumbersLive => (Scene::Copy, usual, Property::CommandHitsMeant),
         Fault::ExistsWithheld => (Scene::Fetch, usual, Property::Convergence),
     };
-    let setup = Setup::new(
-        scene,
-        Practice {
-            fault: Some(fault),
-            ..practice
-        },
-    );
+    let practice = Practice {
+        fault: Some(fault),
+        ..practice
+    };
+    // The last message is \Deleted already, so that it takes one more for STORE to hit it and to be seen to.
+    let messages = if fault == Fault::StoreNumbersLive {
+        3
+    } else {
+        2
+    };
+    let setup = Setup {
+        messages,
+        ..Setup::new(scene, practice)
+    };
     Planted { setup, breaks }
 }
