@@ -6,6 +6,7 @@ use super::{
     Accounts, Lost,
     shared::{Alarm, SharedAccount, clock, now},
 };
+use crate::content::Contents;
 use std::{collections::HashMap, sync::Arc};
 use tandem_model::{
     Command, Input, Response, Session, flags::FlagNames, message::InternalDate, name::MailboxName,
@@ -20,6 +21,21 @@ pub struct Page {
     pub responses: Vec<Response>,
     /// The contents that they need, pinned.
     pub contents: HashMap<ContentId, Arc<[u8]>>,
+}
+
+impl Page {
+    /// Pins what the responses need.
+    pub(super) fn pin(&mut self, contents: &Contents, fetched: bool) {
+        for id in self
+            .responses
+            .iter()
+            .flat_map(|response| needed(response, fetched))
+        {
+            if let Some(bytes) = contents.get(id) {
+                self.contents.insert(id, bytes);
+            }
+        }
+    }
 }
 
 /// A session at its account. Dropping it is [`Input::Break`]: no session stays behind, whatever becomes
@@ -53,7 +69,7 @@ impl Seat {
         let mut page = Page::default();
         let mut state = self.account.locked()?;
         let accounts = &self.accounts;
-        state.step(&mut self.session, input, accounts, &mut page.responses);
+        state.step(&mut self.session, input, accounts, &mut page, pinned);
         match (&mut self.alarm, self.session.mailbox()) {
             (Some(alarm), Some(mailbox)) if alarm.mailbox == mailbox => {
                 // All that happened up to here has been looked at.
@@ -62,15 +78,6 @@ impl Seat {
             }
             (None, None) => {}
             (alarm, mailbox) => state.wait_for(mailbox, alarm),
-        }
-        for id in page
-            .responses
-            .iter()
-            .flat_map(|response| needed(response, pinned))
-        {
-            if let Some(bytes) = accounts.contents.get(id) {
-                page.contents.insert(id, bytes);
-            }
         }
         Ok(page)
     }
@@ -135,8 +142,14 @@ impl Drop for Seat {
         match self.account.locked() {
             Ok(mut state) => {
                 if !self.session.is_over() {
-                    let unheard = &mut Vec::new();
-                    state.step(&mut self.session, Input::Break, &self.accounts, unheard);
+                    let unheard = &mut Page::default();
+                    state.step(
+                        &mut self.session,
+                        Input::Break,
+                        &self.accounts,
+                        unheard,
+                        false,
+                    );
                 }
                 state.wait_for(None, &mut self.alarm);
             }

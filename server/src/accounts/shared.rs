@@ -2,7 +2,7 @@
 //!
 //! Touches the account and the counts of contents. RFC 2180 section 3.3: who loses a mailbox is told at once.
 
-use super::{Accounts, Lost};
+use super::{Accounts, Lost, Page};
 use crate::config::Config;
 use std::{
     collections::{BTreeSet, HashMap},
@@ -13,7 +13,7 @@ use std::{
     time::SystemTime,
 };
 use tandem_model::{
-    Account, Batch, Change, Input, Response, Session,
+    Account, Batch, Change, Input, Session,
     command::Clock,
     number::{MailboxId, UidValidity},
 };
@@ -79,16 +79,21 @@ impl SharedAccount {
 }
 
 impl State {
-    /// One step of a session, and all that follows from it.
+    /// One step of a session, and all that follows from it. With `pinned`, contents are pinned for messages that FETCH answers about.
     pub(super) fn step(
         &mut self,
         session: &mut Session,
         input: Input,
         accounts: &Accounts,
-        out: &mut Vec<Response>,
+        page: &mut Page,
+        pinned: bool,
     ) {
         let contents = &accounts.contents;
-        session.step(input, &mut self.account, &accounts.config.practice, out);
+        let practice = &accounts.config.practice;
+        session.step(input, &mut self.account, practice, &mut page.responses);
+        // Before anything is released: UID FETCH shows an expunged message and, in the same step, may tell the last session of
+        // its expunge, with which its content goes.
+        page.pin(contents, pinned);
         let Batch { changes, released } = self.account.drain();
         let (mut changed, mut evicted) = (BTreeSet::new(), BTreeSet::new());
         for change in &changes {

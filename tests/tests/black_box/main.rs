@@ -13,6 +13,7 @@ mod append;
 mod bad;
 mod copy;
 mod fetch;
+mod ghosts;
 mod login;
 mod names;
 mod search;
