@@ -10,7 +10,13 @@
 
 use tandem_model::{
     Practice,
-    check::{Outcome, Reach, Rules, Scene, Setup, run::run, transcript::transcript},
+    check::{
+        Bounds, Coverage, Outcome, Reach, Rules, Scene, Setup,
+        coverage::{CHANGES, COMMANDS},
+        run::run,
+        search,
+        transcript::transcript,
+    },
     practice::{Deletion, Renaming},
 };
 
@@ -83,13 +89,51 @@ fn every_way_to_delete_and_to_rename_is_exhausted_together() {
 }
 
 #[test]
+fn subscriptions_are_exhausted_under_every_way_to_delete() {
+    for &deletion in Deletion::ALL {
+        let practice = Practice {
+            deletion,
+            ..Practice::default()
+        };
+        exhaust(Setup::new(Scene::Subscriptions, practice), 12_000);
+    }
+}
+
+#[test]
+fn every_command_and_every_change_happens_somewhere() {
+    let all = Coverage::default();
+    for (scene, deletion) in Scene::ALL
+        .iter()
+        .map(|&scene| (scene, Deletion::Ghost))
+        .chain([(Scene::Names, Deletion::Disconnect)])
+    {
+        let practice = Practice {
+            deletion,
+            ..Practice::default()
+        };
+        let rules = Rules::new(Setup::new(scene, practice)).expect("the world begins in order");
+        let _ = search(
+            &rules,
+            Bounds {
+                worlds: Some(40_000),
+                ..Bounds::default()
+            },
+            &mut |_| {},
+        );
+        all.include(rules.coverage());
+    }
+    assert_eq!(all.commands(), COMMANDS);
+    assert_eq!(all.changes(), CHANGES);
+}
+
+#[test]
 fn two_commands_in_flight_are_exhausted() {
     exhaust(
         Setup {
             pipeline: 2,
             ..Setup::new(Scene::Pipeline, Practice::default())
         },
-        1_000_000,
+        1_400_000,
     );
 }
 
@@ -101,6 +145,6 @@ fn three_clients_with_one_message_are_exhausted() {
             messages: 1,
             ..Setup::new(Scene::Names, Practice::default())
         },
-        100_000,
+        4_000_000,
     );
 }

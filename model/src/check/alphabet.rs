@@ -46,6 +46,7 @@ scenes! {
     Store = "store", "STORE, silent or not, while flags change and messages are expunged (section 4.2)";
     Copy = "copy", "COPY, MOVE and APPEND while messages are expunged (section 4.4)";
     Pipeline = "pipeline", "FETCH, STORE and SEARCH sent one behind the other (RFC 9051 section 5.5)";
+    Subscriptions = "subscriptions", "SUBSCRIBE and LSUB while names come and go (section 3.2)";
     Names = "names", "DELETE, RENAME and CREATE of a mailbox that is open (section 3)";
 }
 
@@ -177,6 +178,7 @@ impl Scene {
             Self::Store => storing(messages),
             Self::Copy => copying(messages, names),
             Self::Pipeline => pipelining(messages, names),
+            Self::Subscriptions => subscribing(names),
             Self::Names => naming(names),
         });
         verbs
@@ -189,7 +191,7 @@ impl Scene {
             Self::Fetch | Self::Pipeline => [1, 0],
             Self::Store => [0, 0],
             Self::Copy => [2, 0],
-            Self::Names => [0, 2],
+            Self::Names | Self::Subscriptions => [0, 2],
         }
     }
 }
@@ -338,6 +340,28 @@ fn pipelining(messages: usize, names: &Names) -> Vec<Verb> {
         .rationed(Ration::Arrivals)
         .up_to(messages),
         append(&names.shared),
+    ]
+}
+
+fn subscribing(names: &Names) -> Vec<Verb> {
+    let name = || names.shared.clone();
+    let rationed = |command| Verb::anywhere(command).rationed(Ration::Names);
+    vec![
+        rationed(Command::Delete { mailbox: name() }),
+        rationed(Command::Create { mailbox: name() }),
+        rationed(Command::Rename {
+            from: name(),
+            to: names.free.clone(),
+        }),
+        Verb::anywhere(Command::Subscribe { mailbox: name() }),
+        Verb::anywhere(Command::Unsubscribe { mailbox: name() }),
+        Verb::anywhere(Command::List {
+            reference: "".into(),
+            pattern: "*".into(),
+            subscribed: true,
+        }),
+        Verb::about(Command::Check),
+        Verb::about(Command::Close),
     ]
 }
 

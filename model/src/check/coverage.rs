@@ -56,7 +56,7 @@ events! {
 }
 
 /// Names of the changes.
-const CHANGES: [&str; 16] = [
+pub const CHANGES: [&str; 16] = [
     "Created",
     "Placed",
     "Deleted",
@@ -76,7 +76,7 @@ const CHANGES: [&str; 16] = [
 ];
 
 /// Names of the commands.
-const COMMANDS: [&str; 29] = [
+pub const COMMANDS: [&str; 29] = [
     "NOOP",
     "CHECK",
     "LOGOUT",
@@ -378,6 +378,10 @@ pub fn expected(setup: &Setup) -> Vec<Event> {
         Scene::Store => Vec::new(),
         Scene::Pipeline if ghosts => vec![Event::FetchMeetsGhost, Event::SearchOmits],
         Scene::Pipeline => vec![Event::ExpungeInUse],
+        Scene::Subscriptions => vec![match deletion {
+            Deletion::Disconnect => Event::Bye,
+            Deletion::Refuse | Deletion::Ghost => Event::NameInUse,
+        }],
         Scene::Names => {
             let mut events = vec![match deletion {
                 Deletion::Refuse => Event::NameInUse,

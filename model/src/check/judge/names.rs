@@ -35,6 +35,12 @@ pub(super) fn judge(turn: &Turn<'_>, command: &Command) -> Result<(), Finding> {
             )?;
             status(turn)
         }
+        Command::Subscribe { mailbox } => subscribe(turn, mailbox),
+        Command::List {
+            pattern,
+            subscribed: true,
+            ..
+        } if &**pattern == "*" => lsub(turn),
         Command::List {
             pattern,
             subscribed: false,
@@ -293,6 +299,46 @@ fn list(turn: &Turn<'_>) -> Result<(), Finding> {
         listed == there,
         Property::GhostMailbox,
         "LIST leaves out a mailbox",
+    )
+}
+
+/// SUBSCRIBE takes any name but that of a deleted mailbox that is still open, or one that RENAME left behind.
+fn subscribe(turn: &Turn<'_>, name: &MailboxName) -> Result<(), Finding> {
+    let place = turn.place(name);
+    let buried = place.is_some_and(|place| is_in_use(turn, place));
+    let moved = place.is_some_and(|place| new_name(turn, place).is_some());
+    if turn.before.place_of(name).is_none() && (buried || moved) {
+        return missing(turn, name);
+    }
+    ensure_ok(
+        turn,
+        Property::Answered,
+        "SUBSCRIBE answers NO without reason",
+    )?;
+    let subscribed = turn.after.subscribed().contains(name);
+    ensure(
+        subscribed,
+        Property::Answered,
+        "SUBSCRIBE answers OK and the name is not subscribed to",
+    )
+}
+
+/// LSUB names what is subscribed to, but no mailbox that was deleted and is still open (RFC 2180 section 3.2).
+fn lsub(turn: &Turn<'_>) -> Result<(), Finding> {
+    let is_shown =
+        |name: &&MailboxName| !turn.place(name).is_some_and(|place| is_in_use(turn, place));
+    let expected = turn.before.subscribed().iter().filter(is_shown);
+    let listed = turn.out.iter().filter_map(|response| match response {
+        Response::List(item) => match &item.name {
+            ListedName::Mailbox(name) => Some(name),
+            ListedName::Root => None,
+        },
+        _ => None,
+    });
+    ensure(
+        expected.eq(listed),
+        Property::GhostMailbox,
+        "LSUB shows a deleted mailbox, or leaves out a name",
     )
 }
 
