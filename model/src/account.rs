@@ -25,7 +25,7 @@ use alloc::{sync::Arc, vec::Vec};
 pub struct Limits {
     /// How many messages one step of FETCH, STORE or SEARCH looks at. Default 1,024.
     pub page: u32,
-    /// How many expunged messages a mailbox keeps for sessions that have not been told; a session that is behind more than that gets BYE. Default 1,000,000.
+    /// How many expunged messages a mailbox keeps for sessions that have not been told; a session that is behind more than that gets BYE. Default 100,000.
     pub ghosts: u32,
     /// How many names of mailboxes, and how many subscriptions. Default 10,000.
     pub mailboxes: u32,
@@ -35,7 +35,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             page: 1024,
-            ghosts: 1_000_000,
+            ghosts: 100_000,
             mailboxes: 10_000,
         }
     }
@@ -365,13 +365,16 @@ impl Account {
             {
                 Arc::make_mut(mailbox).rename(new.clone());
             }
-            if remembered && let Err(at) = self.renamed.binary_search_by_key(&old, |(name, _)| name)
+            // As many as there may be names; beyond that, NEWNAME is not offered for new ones.
+            let room =
+                u32::try_from(self.renamed.len()).is_ok_and(|count| count < self.limits.mailboxes);
+            if remembered
+                && room
+                && let Err(at) = self.renamed.binary_search_by_key(&old, |(name, _)| name)
             {
                 self.renamed.insert(at, (old.clone(), id));
             }
         }
-        let limit = usize::try_from(self.limits.mailboxes).unwrap_or(usize::MAX);
-        self.renamed.truncate(limit);
     }
 
     /// Removes a deleted mailbox once nobody has it open.

@@ -203,7 +203,8 @@ impl Mailbox {
     #[must_use]
     pub fn recent_count(&self, view: &View) -> u32 {
         if view.read_only {
-            return self.messages.len() - self.messages.rank(self.claimed_to.next());
+            let told = self.messages.rank(view.exists_to.next());
+            return told.saturating_sub(self.messages.rank(self.claimed_to.next()));
         }
         self.claims
             .iter()

@@ -9,15 +9,17 @@ use super::{
     properties::Finding,
     rules::Rules,
     search::{Bounds, search},
-    world::Action,
+    world::{Action, World},
 };
 use alloc::vec::Vec;
 use core::time::Duration;
-use stateright::{Checker, Model};
+use stateright::{Checker, Model, Path};
 use std::{thread, time::Instant};
 
 /// How often progress is told.
 const TICK: Duration = Duration::from_millis(100);
+/// The most worlds that the search for the shortest way keeps: a few gigabytes.
+const MOST: usize = 10_000_000;
 
 /// How far to go.
 #[derive(Clone, Copy, Debug, Default)]
@@ -59,7 +61,7 @@ pub struct Outcome {
     pub progress: Progress,
     /// Every world that can be reached was reached.
     pub exhausted: bool,
-    /// What is broken, and the shortest way to it.
+    /// What is broken, and the shortest way to it; or, where that is too far to be searched for, the way that stateright took.
     pub breach: Option<(Finding, Vec<Action>)>,
     /// What should happen somewhere in this world, and whether it did.
     pub sometimes: Vec<(Event, bool)>,
@@ -105,24 +107,39 @@ pub fn run(rules: &Rules, reach: Reach, told: &mut dyn FnMut(Progress)) -> Outco
         told(progress(begun.elapsed()));
     }
     let progress = progress(begun.elapsed());
-    let broken = !checker.discoveries().is_empty();
+    // A thread that panicked has left work undone, and panics here.
+    let checker = checker.join();
+    let way = checker.discoveries().into_values().next();
     let cut = reach
         .timeout
         .is_some_and(|timeout| begun.elapsed() >= timeout)
         || reach.depth.is_some_and(|depth| progress.depth >= depth);
-    let breach = if broken {
-        search(rules, Bounds::default(), &mut |_| {}).breach
-    } else {
-        None
-    };
+    let exhausted = way.is_none() && !cut;
+    let breach = way.and_then(|way| shortest(rules, reach).or_else(|| as_found(rules, way)));
     let sometimes = coverage::expected(rules.setup())
         .into_iter()
         .map(|event| (event, rules.coverage().has(event)))
         .collect();
     Outcome {
         progress,
-        exhausted: !broken && !cut,
+        exhausted,
         breach,
         sometimes,
     }
+}
+
+/// The shortest way to a breach that is known to be there, if the search for it stays within the bounds.
+fn shortest(rules: &Rules, reach: Reach) -> Option<(Finding, Vec<Action>)> {
+    let bounds = Bounds {
+        worlds: Some(MOST),
+        until: reach.timeout.map(|timeout| Instant::now() + timeout),
+        depth: None,
+    };
+    search(rules, bounds, &mut |_| {}).breach
+}
+
+/// The way that stateright took.
+fn as_found(rules: &Rules, way: Path<World, Action>) -> Option<(Finding, Vec<Action>)> {
+    let finding = rules.verdict(way.last_state()).err()?;
+    Some((finding, way.into_actions()))
 }

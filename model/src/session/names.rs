@@ -21,6 +21,11 @@ impl Turn<'_> {
         if let Err(outcome) = self.can_be_taken(&name) {
             return outcome;
         }
+        // A name that was \Noselect is there already.
+        let new = usize::from(self.account.place_of(&name).is_none());
+        if let Err(outcome) = self.has_names_left(&name, new) {
+            return outcome;
+        }
         self.found(&name);
         Outcome::ok("CREATE completed")
     }
@@ -36,8 +41,7 @@ impl Turn<'_> {
         self.are_free(core::slice::from_ref(name))
     }
 
-    /// Whether none of these names, nor any superior that would come with it, is still in use by a deleted mailbox, and whether
-    /// there is room for them.
+    /// Whether none of these names, nor any superior that would come with it, is still in use by a deleted mailbox.
     fn are_free(&self, names: &[MailboxName]) -> Result<(), Outcome> {
         // The name of a deleted mailbox that has inferiors is still there, as \Noselect, and bears more of them.
         let is_ghosted = |name: &MailboxName| {
@@ -54,15 +58,14 @@ impl Turn<'_> {
                 Outcome::no("a deleted mailbox of this name is still in use").code(Code::InUse),
             );
         }
-        let missing = names
-            .iter()
-            .filter(|name| self.account.place_of(name).is_none())
-            .count()
-            + names
-                .first()
-                .map_or(0, |name| self.missing_superiors(name).len());
+        Ok(())
+    }
+
+    /// Whether the account has room for `count` names more, and for the superiors that come with `name`.
+    fn has_names_left(&self, name: &MailboxName, count: usize) -> Result<(), Outcome> {
+        let more = count + self.missing_superiors(name).len();
         let limit = usize::try_from(self.account.limits().mailboxes).unwrap_or(usize::MAX);
-        if self.account.names().len() + missing > limit {
+        if self.account.names().len() + more > limit && more > 0 {
             return Err(
                 Outcome::no("the account has no room for another mailbox").code(Code::Limit)
             );
@@ -174,7 +177,11 @@ impl Turn<'_> {
         if new.iter().any(|name| name.fault().is_some()) {
             return Outcome::no("the name of an inferior would be too long").code(Code::Cannot);
         }
-        if let Err(outcome) = self.are_free(&new) {
+        // Each name goes for the one that comes.
+        if let Err(outcome) = self
+            .are_free(&new)
+            .and_then(|()| self.has_names_left(to, 0))
+        {
             return outcome;
         }
         if self.is_shared(&mailboxes, mine) {
@@ -198,6 +205,9 @@ impl Turn<'_> {
         inbox: MailboxId,
         to: &MailboxName,
     ) -> Outcome {
+        if let Err(outcome) = self.has_names_left(to, 1) {
+            return outcome;
+        }
         if self.is_shared(&[inbox], mine) {
             match self.practice.renaming {
                 Renaming::Refuse => return in_use(),

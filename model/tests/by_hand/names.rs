@@ -2,7 +2,7 @@
 
 use crate::stage::{Stage, code, tagged};
 use tandem_model::{
-    Command, Practice, Response,
+    Command, Limits, Practice, Response,
     flags::Flags,
     name::MailboxName,
     number::SeqNum,
@@ -244,4 +244,35 @@ fn a_name_taken_again_has_a_greater_uidvalidity() {
         last = now;
         stage.run(0, delete("a"));
     }
+}
+
+#[test]
+fn names_are_limited_and_renaming_needs_no_room() {
+    let limits = Limits {
+        mailboxes: 4,
+        ..Limits::default()
+    };
+    let mut stage = Stage::with_limits(Practice::default(), limits, 1, 0);
+    stage.run(0, create("a/b"));
+    assert_eq!(code(&stage.run(0, create("x/y"))), Some(Code::Limit));
+    assert_eq!(tagged(&stage.run(0, create("c"))).0, Status::Ok);
+    assert_eq!(code(&stage.run(0, create("d"))), Some(Code::Limit));
+    assert_eq!(tagged(&stage.run(0, rename("a", "e"))).0, Status::Ok);
+    assert_eq!(listed(&mut stage, "*", false), "INBOX c (e) e/b");
+    assert_eq!(code(&stage.run(0, rename("c", "f/c"))), Some(Code::Limit));
+    assert_eq!(code(&stage.run(0, rename("INBOX", "g"))), Some(Code::Limit));
+    // What is \\Noselect becomes a mailbox without a new name.
+    assert_eq!(tagged(&stage.run(0, create("e"))).0, Status::Ok);
+    for number in 0..4 {
+        let mailbox = name(&format!("subscribed {number}"));
+        assert_eq!(
+            tagged(&stage.run(0, Command::Subscribe { mailbox })).0,
+            Status::Ok
+        );
+    }
+    let mailbox = name("one more");
+    assert_eq!(
+        code(&stage.run(0, Command::Subscribe { mailbox })),
+        Some(Code::Limit)
+    );
 }

@@ -25,7 +25,8 @@ pub const ABOUT: &str = "\
 Explore what several clients and a server can do, and check every state.
 
 Clients send commands, the server takes them, clients read the answers, connections break: in every order. The server's \
-part is the code that `tandem serve` runs. Exit status: 0 all properties hold, 1 one is violated, 2 bad arguments.";
+part is the code that `tandem serve` runs. Exit status: 0 all properties hold, as far as --depth and --timeout let it look, \
+which the last line says; 1 one is violated; 2 bad arguments.";
 
 /// Arguments of `tandem check`.
 #[derive(clap::Args, Debug)]
