@@ -1,0 +1,142 @@
+//! `tandem check` as a command: what it prints, and how it ends.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what fails fails the test"
+)]
+
+use std::process::{Command, Output};
+use tandem_model::{
+    Fault,
+    check::{Property, plant::planted},
+};
+
+fn check(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = Command::new(env!("CARGO_BIN_EXE_tandem"))
+        .arg("check")
+        .args(arguments)
+        .output()
+        .unwrap();
+    (
+        status.code(),
+        String::from_utf8(stdout).unwrap(),
+        String::from_utf8(stderr).unwrap(),
+    )
+}
+
+#[test]
+fn every_fault_is_found_and_told_as_a_transcript() {
+    for fault in Fault::ALL {
+        let (status, out, _) = check(&["--fault", fault.as_str()]);
+        assert_eq!(status, Some(1), "{}\n{out}", fault.as_str());
+        let violated = format!("violated: {} (", planted(*fault).breaks);
+        assert!(
+            out.contains(&violated),
+            "{} should break {violated}\n{out}",
+            fault.as_str()
+        );
+        // Somebody sends, or a connection breaks; never a dump of a value.
+        assert!(out.contains("\n    C") || out.contains("\n    <"), "{out}");
+        assert!(!out.contains("Response") && !out.contains(" { "), "{out}");
+    }
+}
+
+#[test]
+fn a_small_world_is_exhausted_and_every_property_told() {
+    let (status, out, _) = check(&["--scene", "names", "--messages", "1"]);
+    assert_eq!(status, Some(0), "{out}");
+    for property in Property::ALL {
+        let line = out.lines().find(|line| line.starts_with(property.as_str()));
+        assert!(
+            line.is_some_and(|line| line.contains("holds")),
+            "{property}\n{out}"
+        );
+    }
+    assert!(out.contains("  exhausted: "), "{out}");
+    assert!(out.contains("Every one was exhausted"), "{out}");
+}
+
+#[test]
+fn what_was_not_exhausted_is_not_called_so() {
+    for bound in [["--depth", "4"], ["--timeout", "1"]] {
+        let (status, out, _) = check(&["--scene", "copy", "--clients", "3", bound[0], bound[1]]);
+        assert_eq!(status, Some(0), "{out}");
+        assert!(
+            out.contains("NOT exhausted") && out.contains("NOT EXHAUSTED"),
+            "{out}"
+        );
+        assert!(!out.contains("Every one was exhausted"), "{out}");
+    }
+}
+
+#[test]
+fn every_combination_of_practices_can_be_asked_for() {
+    let (status, out, _) = check(&[
+        "--all-practices",
+        "--scene",
+        "names",
+        "--clients",
+        "1",
+        "--depth",
+        "3",
+    ]);
+    assert_eq!(status, Some(0), "{out}");
+    assert_eq!(
+        out.lines()
+            .filter(|line| line.starts_with("scene names"))
+            .count(),
+        144
+    );
+}
+
+#[test]
+fn wrong_arguments_are_named_and_end_with_2() {
+    for (arguments, expected) in [
+        (
+            &["--fault", "nobody"][..],
+            "unknown fault `nobody`: expected one of expunge-during-fetch, ",
+        ),
+        (
+            &["--scene", "nowhere"],
+            "unknown scene `nowhere`: expected one of fetch, ",
+        ),
+        (
+            &["--practice", "fetching=maybe"],
+            "unknown value `maybe` for practice `fetching`: expected one of ghost, ",
+        ),
+        (
+            &["--practice", "fetching=no,fetching=nil"],
+            "`fetching` is both `no` and `nil`",
+        ),
+        (&["--clients", "9"], "invalid value '9'"),
+        (
+            &["--all-practices", "--practice", "fetching=no"],
+            "cannot be used with",
+        ),
+    ] {
+        let (status, out, error) = check(arguments);
+        assert_eq!(status, Some(2), "{arguments:?} {out}");
+        assert!(error.contains(expected), "{arguments:?} {error}");
+    }
+}
+
+#[test]
+fn lists_name_everything() {
+    let (_, properties, _) = check(&["--list-properties"]);
+    assert!(
+        Property::ALL
+            .iter()
+            .all(|property| properties.contains(property.sentence()))
+    );
+    let (_, faults, _) = check(&["--list-faults"]);
+    assert!(
+        Fault::ALL
+            .iter()
+            .all(|fault| faults.contains(fault.summary()))
+    );
+}
