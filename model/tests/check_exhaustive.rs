@@ -89,6 +89,22 @@ fn every_way_to_delete_and_to_rename_is_exhausted_together() {
 }
 
 #[test]
+fn copies_between_mailboxes_that_are_deleted_and_renamed_are_exhausted() {
+    for &deletion in Deletion::ALL {
+        for &renaming in Renaming::ALL {
+            let practice = Practice {
+                deletion,
+                renaming,
+                ..Practice::default()
+            };
+            exhaust(Setup::new(Scene::Homes, practice), 450_000);
+        }
+    }
+    let practice = practice(&[("copying", "refuse")]);
+    exhaust(Setup::new(Scene::Homes, practice), 450_000);
+}
+
+#[test]
 fn subscriptions_are_exhausted_under_every_way_to_delete() {
     for &deletion in Deletion::ALL {
         let practice = Practice {

@@ -45,6 +45,7 @@ scenes! {
     Fetch = "fetch", "FETCH and SEARCH while messages are expunged (RFC 2180 sections 4.1 and 4.3)";
     Store = "store", "STORE, silent or not, while flags change and messages are expunged (section 4.2)";
     Copy = "copy", "COPY, MOVE and APPEND while messages are expunged (section 4.4)";
+    Homes = "homes", "COPY and MOVE while their mailboxes are deleted and renamed (sections 3 and 4.4)";
     Pipeline = "pipeline", "FETCH, STORE and SEARCH sent one behind the other (RFC 9051 section 5.5)";
     Subscriptions = "subscriptions", "SUBSCRIBE and LSUB while names come and go (section 3.2)";
     Names = "names", "DELETE, RENAME and CREATE of a mailbox that is open (section 3)";
@@ -177,6 +178,7 @@ impl Scene {
             Self::Fetch => fetching(messages),
             Self::Store => storing(messages),
             Self::Copy => copying(messages, names),
+            Self::Homes => moving_house(names),
             Self::Pipeline => pipelining(messages, names),
             Self::Subscriptions => subscribing(names),
             Self::Names => naming(names),
@@ -191,6 +193,7 @@ impl Scene {
             Self::Fetch | Self::Pipeline => [1, 0],
             Self::Store => [0, 0],
             Self::Copy => [2, 0],
+            Self::Homes => [1, 2],
             Self::Names | Self::Subscriptions => [0, 2],
         }
     }
@@ -402,6 +405,46 @@ fn naming(names: &Names) -> Vec<Verb> {
             pattern: "*".into(),
             subscribed: false,
         }),
+    ]
+}
+
+fn moving_house(names: &Names) -> Vec<Verb> {
+    let name = |name: &MailboxName| name.clone();
+    let rationed = |command| Verb::anywhere(command).rationed(Ration::Names);
+    let copy = Command::Copy {
+        set: SequenceSet::all(),
+        form: Form::Sequence,
+        mailbox: name(&names.other),
+    };
+    let r#move = Command::Move {
+        set: SequenceSet::one(1),
+        form: Form::Sequence,
+        mailbox: name(&names.other),
+    };
+    vec![
+        Verb::about(Command::Expunge { uids: None }),
+        Verb::about(copy).with_star().rationed(Ration::Arrivals),
+        Verb::about(r#move).up_to(1).rationed(Ration::Arrivals),
+        append(&names.other),
+        rationed(Command::Delete {
+            mailbox: name(&names.shared),
+        }),
+        rationed(Command::Delete {
+            mailbox: name(&names.other),
+        }),
+        rationed(Command::Rename {
+            from: name(&names.shared),
+            to: name(&names.free),
+        }),
+        rationed(Command::Rename {
+            from: name(&names.other),
+            to: name(&names.free),
+        }),
+        Verb::anywhere(Command::Select {
+            mailbox: name(&names.other),
+            read_only: false,
+        }),
+        fetch(SequenceSet::all(), Form::Sequence, false).with_star(),
     ]
 }
 

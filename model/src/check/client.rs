@@ -102,7 +102,8 @@ impl Client {
             && (!has_numbers(command) || self.asked.iter().all(|before| !permits_expunge(before)))
     }
 
-    /// Sends a command.
+    /// Sends a command. `*` in a STORE .SILENT is read as what it stands for when the tagged response comes: where messages may arrive
+    /// while it is answered, whoever sends it gives the number in its place.
     pub fn send(&mut self, command: Arc<Command>) {
         self.asked.push(command);
     }

@@ -382,7 +382,7 @@ pub fn expected(setup: &Setup) -> Vec<Event> {
             Deletion::Disconnect => Event::Bye,
             Deletion::Refuse | Deletion::Ghost => Event::NameInUse,
         }],
-        Scene::Names => {
+        Scene::Names | Scene::Homes => {
             let mut events = vec![match deletion {
                 Deletion::Refuse => Event::NameInUse,
                 Deletion::Ghost => Event::GhostMailboxServes,
@@ -398,6 +398,9 @@ pub fn expected(setup: &Setup) -> Vec<Event> {
     };
     if setup.scene == Scene::Fetch && ghosts {
         events.extend([Event::FetchMeetsGhost, Event::SearchOmits, Event::IdleTells]);
+    }
+    if setup.scene == Scene::Homes && ghosts && copying == Copying::Allow {
+        events.push(Event::CopyCopiesGhost);
     }
     if matches!(setup.scene, Scene::Fetch | Scene::Store) {
         events.push(Event::ActsBetweenPages);
