@@ -1,6 +1,6 @@
 //! Wrong behaviours that the checker plants, to see that it finds them.
 //!
-//! The places at which they act are in the code that they spoil, behind [`crate::Practice::has`], which is
+//! The places at which they act are in the code that they spoil, behind `Practice::has`, which is
 //! constantly false unless feature `check` is on and a fault was chosen. The server is built with the feature, for it is the checker too; nothing but
 //! the checker chooses one. Which property each breaks is told in `check/plant.rs`.
 

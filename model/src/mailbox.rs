@@ -8,7 +8,7 @@
 //! log. Flag changes need no log: a changed message carries the MODSEQ of the change, and is found by it.
 //!
 //! \Recent goes to the first session that is told of a message. All messages up to `claimed_to` have been some
-//! session's; [`Claim`]s say whose, as ranges of UIDs, for those that are still there.
+//! session's; claims say whose, as ranges of UIDs, for those that are still there.
 
 use crate::{
     change::Change,

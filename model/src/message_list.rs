@@ -1,6 +1,6 @@
 //! The messages of a mailbox, in the order of their UIDs.
 //!
-//! Touches nothing. A list of chunks of at most [`CHUNK`] messages, each with a summary (where it begins, the newest
+//! Touches nothing. A list of chunks of at most 256 messages, each with a summary (where it begins, the newest
 //! MODSEQ in it, how many are deleted), so that with a million messages an expunge moves kilobytes and not the
 //! whole list, and that flag changes, unseen and deleted messages are found by looking at summaries. Positions are counted from 0.
 

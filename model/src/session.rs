@@ -1,11 +1,11 @@
 //! A session, and its step: the one transition, run by the server and explored by the checker.
 //!
-//! Touches its account, through [`Account::commit`] only. RFC 3501 sections 3, 5.2, 5.5 and 6; RFC 2180.
+//! Touches its account, through `Account::commit` only. RFC 3501 sections 3, 5.2, 5.5 and 6; RFC 2180.
 //!
 //! Theory of operation. A session is authenticated; it has a mailbox selected or not; it is ready for a command, idle, in the midst of
 //! a long command, or over. [`Session::step`] takes one input: it looks first whether the session has lost its mailbox (then it says BYE
 //! and nothing else), then does what the input asks for. A command decides (reads the account, computes changes), then commits them,
-//! and pushes what it answers. FETCH, STORE and SEARCH do so a page at a time. Every command ends in [`Session::finish`], which reports what the
+//! and pushes what it answers. FETCH, STORE and SEARCH do so a page at a time. Every command ends in `Session::finish`, which reports what the
 //! session is owed and pushes the tagged response, so that no command has a way of its own to tell, or to forget to tell, what
 //! others did.
 //!

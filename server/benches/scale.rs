@@ -250,12 +250,29 @@ fn pages(world: &World) {
     }
 }
 
+/// The longest step that there is: one session hears of all that another has changed.
+fn everything_at_once(world: &World) {
+    let mut took: Vec<Duration> = (0..5)
+        .map(|_| {
+            let mut world = apart(world);
+            world.run(3, store(SequenceSet::all(), Flags::FLAGGED, true));
+            world.run(4, Command::Noop)
+        })
+        .collect();
+    took.sort_unstable();
+    println!(
+        "NOOP that reports the flags of {MESSAGES} messages: {:?} (median of 5 runs)",
+        took.get(2).unwrap()
+    );
+}
+
 fn scale(criterion: &mut Criterion) {
     let world = million();
     polls(criterion, &world);
     numbers(criterion, &world);
     expunges(criterion, &world);
     pages(&world);
+    everything_at_once(&world);
 }
 
 criterion_group!(benches, scale);

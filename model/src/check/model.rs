@@ -2,7 +2,7 @@
 //!
 //! Touches nothing. Of the traits that a stateright model has, these are settled here: actions are deterministic; worlds are hashed by their
 //! canonical bytes, so that breadth-first search honours symmetry as well; and one property is exposed, the conjunction of all, for
-//! [`super::search`] names the broken part and finds the shortest way to it.
+//! [`super::search()`] names the broken part and finds the shortest way to it.
 
 use super::{
     portrait,

@@ -1,7 +1,7 @@
 //! One run of the check: a world, explored by stateright as far as the bounds let it, and what was found.
 //!
 //! Touches threads and the clock. stateright searches depth first, which needs some 16 bytes for a world that it has seen; it is given the one
-//! conjunction of all properties. When that breaks, [`super::search`] looks again for the shortest way to a breach, and
+//! conjunction of all properties. When that breaks, [`super::search()`] looks again for the shortest way to a breach, and
 //! names what was broken. Whether the space was exhausted is said here, for stateright's own bounds cut off in silence.
 
 use super::{

@@ -1,6 +1,6 @@
 //! A session at its account: what a connection that has logged in holds.
 //!
-//! Touches the account by [`State::step`] only, and takes its lock for the time of one step.
+//! Touches the account by `State::step` only, and takes its lock for the time of one step.
 
 use super::{
     Accounts, Lost,

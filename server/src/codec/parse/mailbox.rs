@@ -127,7 +127,7 @@ fn status_att(input: Cursor<'_>) -> IResult<Cursor<'_>, fn(&mut StatusItems), Un
 
 /// `append = "APPEND" SP mailbox [SP flag-list] [SP date-time] SP literal`
 ///
-/// The message itself is not read here: [`command`](super::command) moves it.
+/// The message itself is not read here: [`command`](super::command()) moves it.
 pub(super) fn append(input: Cursor<'_>) -> IResult<Cursor<'_>, Request, Unexpected> {
     let (rest, mailbox) = argument(mailbox).parse(input)?;
     let (mut rest, _) = sp(rest)?;
