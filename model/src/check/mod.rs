@@ -21,6 +21,7 @@ pub mod canonical;
 pub mod client;
 pub mod coverage;
 mod judge;
+mod manners;
 mod model;
 mod picture;
 pub mod plant;
