@@ -13,10 +13,10 @@
 
 use crate::{
     change::{Change, Eviction},
-    command::Clock,
+    command::Moment,
     mailbox::Mailbox,
     name::MailboxName,
-    number::{ContentId, MailboxId, UidValidity, ViewId},
+    number::{ContentId, MailboxId, Position, UidValidity, ViewId},
 };
 use alloc::{sync::Arc, vec::Vec};
 
@@ -60,6 +60,7 @@ pub struct Account {
     next_mailbox: MailboxId,
     next_view: ViewId,
     last_uid_validity: UidValidity,
+    position: Position,
     batch: Batch,
 }
 
@@ -68,26 +69,61 @@ pub struct Account {
 pub struct Batch {
     /// The changes, in order. A journal keeps the durable ones of a batch together or not at all.
     pub changes: Vec<Change>,
-    /// One entry for each reference to content that is gone for good: of a message, or of its ghost.
+    /// What became of references to content.
+    pub references: References,
+    /// Where they have left the journal: up to here it has to be durable before anything leaves that the steps answered, whoever
+    /// made the changes, for an answer shows what others did as well.
+    pub position: Position,
+}
+
+/// What became of references to content: an entry for each. Messages that arrived are in the changes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct References {
+    /// A message went.
+    pub dropped: Vec<ContentId>,
+    /// Some of those: a session may still ask for it, so that a ghost holds the content. Of the living only: no ghost survives a crash.
+    pub haunted: Vec<ContentId>,
+    /// A ghost that held it went.
     pub released: Vec<ContentId>,
+}
+
+impl Batch {
+    /// Whether the journal has to keep anything of it.
+    #[must_use]
+    pub fn is_durable(&self) -> bool {
+        self.changes.iter().any(Change::is_durable)
+    }
 }
 
 impl Account {
     /// An account with an empty INBOX, of UIDVALIDITY 1.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
-        Self::founded(
-            limits,
-            Clock {
-                uid_validity: UidValidity(1),
-            },
-        )
+        let moment = Moment {
+            uid_validity: UidValidity(1),
+            ..Moment::default()
+        };
+        let mut account = Self::founded(limits, moment);
+        account.resume_at(Position(0));
+        account
     }
 
-    /// An account with an empty INBOX, of a UIDVALIDITY that no INBOX of this user had before.
+    /// An account with an empty INBOX, of a UIDVALIDITY that no INBOX of this user had before; its first change is to be drained.
     #[must_use]
-    pub fn founded(limits: Limits, clock: Clock) -> Self {
-        let mut account = Self {
+    pub fn founded(limits: Limits, moment: Moment) -> Self {
+        let mut account = Self::blank(limits);
+        account.commit(Change::Created {
+            name: MailboxName::inbox(),
+            mailbox: MailboxId(1),
+            uid_validity: moment.uid_validity,
+        });
+        account
+    }
+
+    /// Nothing at all, not even INBOX: what a snapshot is applied to, and then the batches of the journal after it ([`Account::replay`]).
+    #[must_use]
+    pub fn blank(limits: Limits) -> Self {
+        Self {
             limits,
             names: Vec::new(),
             mailboxes: Vec::new(),
@@ -98,14 +134,51 @@ impl Account {
             next_mailbox: MailboxId(1),
             next_view: ViewId(1),
             last_uid_validity: UidValidity(0),
+            position: Position(0),
             batch: Batch::default(),
+        }
+    }
+
+    /// Where the snapshot that was applied has left the journal.
+    pub fn resume_at(&mut self, position: Position) {
+        self.batch = Batch::default();
+        self.position = position;
+    }
+
+    /// The changes that make a blank account what would be left of this one if all sessions ended. Applied, they make an account that
+    /// is equal to one to which the whole journal was applied.
+    pub fn snapshot(&self) -> impl Iterator<Item = Change> + '_ {
+        let named = self.mailboxes.iter();
+        let named =
+            named.filter(|mailbox| self.place_of(mailbox.name()) == Some(Some(mailbox.id())));
+        let mailboxes = named.flat_map(|mailbox| mailbox.snapshot());
+        let placed = self.names.iter().filter(|(_, mailbox)| mailbox.is_none());
+        let placed = placed.map(|(name, _)| Change::Placed { name: name.clone() });
+        let subscribed = self.subscribed.iter().cloned();
+        let subscribed = subscribed.map(|name| Change::Subscribed { name });
+        let remembered = self.renamed.iter().cloned();
+        let remembered = remembered.map(|(name, mailbox)| Change::Remembered { name, mailbox });
+        let numbered = Change::Numbered {
+            next_mailbox: self.next_mailbox,
+            last_uid_validity: self.last_uid_validity,
         };
-        account.apply(&Change::Created {
-            name: MailboxName::inbox(),
-            mailbox: MailboxId(1),
-            uid_validity: clock.uid_validity,
-        });
-        account
+        mailboxes
+            .chain(placed)
+            .chain(subscribed)
+            .chain(remembered)
+            .chain(core::iter::once(numbered))
+    }
+
+    /// Applies one batch of a journal, as [`Account::drain`] gave it: all of its changes, or its durable ones.
+    pub fn replay(&mut self, changes: &[Change]) -> Batch {
+        changes.iter().for_each(|change| self.apply(change));
+        if changes.iter().any(Change::is_durable) {
+            self.position = self.position.next();
+        }
+        Batch {
+            position: self.position,
+            ..core::mem::take(&mut self.batch)
+        }
     }
 
     /// Applies one change: the only way in which an account changes. A change that names what is not there does nothing.
@@ -153,11 +226,20 @@ impl Account {
                 self.bury(*mailbox);
             }
             Change::Dismissed { view } => self.evicted.retain(|(evicted, _)| evicted != view),
+            Change::Numbered {
+                next_mailbox,
+                last_uid_validity,
+            } => {
+                self.next_mailbox = self.next_mailbox.max(*next_mailbox);
+                self.last_uid_validity = self.last_uid_validity.max(*last_uid_validity);
+            }
+            Change::Remembered { name, mailbox } => self.remember(name, *mailbox),
             Change::Added { mailbox, .. }
             | Change::Flagged { mailbox, .. }
             | Change::KeywordAdded { mailbox, .. }
             | Change::Expunged { mailbox, .. }
             | Change::Claimed { mailbox, .. }
+            | Change::Counted { mailbox, .. }
             | Change::Told { mailbox, .. } => self.apply_to(*mailbox, change),
         }
     }
@@ -168,9 +250,21 @@ impl Account {
         self.batch.changes.push(change);
     }
 
-    /// Takes what was done since the last time.
+    /// Takes what was done since the last time: one batch of the journal, if anything of it is durable.
     pub fn drain(&mut self) -> Batch {
-        core::mem::take(&mut self.batch)
+        if self.batch.is_durable() {
+            self.position = self.position.next();
+        }
+        Batch {
+            position: self.position,
+            ..core::mem::take(&mut self.batch)
+        }
+    }
+
+    /// Where the journal is, with all that was drained.
+    #[must_use]
+    pub const fn position(&self) -> Position {
+        self.position
     }
 
     /// The limits that it was made with.
@@ -320,7 +414,7 @@ impl Account {
         if let Ok(at) = self.place_of_id(mailbox)
             && let Some(mailbox) = self.mailboxes.get_mut(at)
         {
-            Arc::make_mut(mailbox).apply(change, &mut self.batch.released);
+            Arc::make_mut(mailbox).apply(change, &mut self.batch.references);
         }
     }
 
@@ -347,6 +441,11 @@ impl Account {
         };
         if let Some(id) = mailbox {
             self.renamed.retain(|&(_, renamed)| renamed != id);
+            if let Ok(at) = self.place_of_id(id)
+                && let Some(mailbox) = self.mailboxes.get(at)
+            {
+                mailbox.haunt(&mut self.batch.references);
+            }
             self.ghosted.push((name.clone(), id));
             self.bury(id);
         }
@@ -365,15 +464,18 @@ impl Account {
             {
                 Arc::make_mut(mailbox).rename(new.clone());
             }
-            // As many as there may be names; beyond that, NEWNAME is not offered for new ones.
-            let room =
-                u32::try_from(self.renamed.len()).is_ok_and(|count| count < self.limits.mailboxes);
-            if remembered
-                && room
-                && let Err(at) = self.renamed.binary_search_by_key(&old, |(name, _)| name)
-            {
-                self.renamed.insert(at, (old.clone(), id));
+            if remembered {
+                self.remember(old, id);
             }
+        }
+    }
+
+    /// Offers NEWNAME for a name from now on; for as many as there may be names, and no more.
+    fn remember(&mut self, old: &MailboxName, id: MailboxId) {
+        let room =
+            u32::try_from(self.renamed.len()).is_ok_and(|count| count < self.limits.mailboxes);
+        if room && let Err(at) = self.renamed.binary_search_by_key(&old, |(name, _)| name) {
+            self.renamed.insert(at, (old.clone(), id));
         }
     }
 
@@ -391,7 +493,7 @@ impl Account {
             .is_some_and(|mailbox| mailbox.views().is_empty())
         {
             let mailbox = self.mailboxes.remove(at);
-            self.batch.released.extend(mailbox.contents());
+            mailbox.bury(&mut self.batch.references);
             self.ghosted.remove(grave);
         }
     }

@@ -97,6 +97,33 @@ pub enum Change {
         /// The last of them.
         to: Uid,
     },
+    /// Numbers of a mailbox that its messages do not tell. Only a snapshot has this, and the two below.
+    Counted {
+        /// Which.
+        mailbox: MailboxId,
+        /// UIDNEXT.
+        uid_next: Uid,
+        /// The MODSEQ of its last change.
+        highest_modseq: ModSeq,
+        /// The MODSEQ of its last change of flags.
+        flags_changed: ModSeq,
+        /// The last message that has been \Recent to some session.
+        claimed_to: Uid,
+    },
+    /// Numbers of the account that its mailboxes do not tell.
+    Numbered {
+        /// The id of the next mailbox.
+        next_mailbox: MailboxId,
+        /// The greatest UIDVALIDITY given so far.
+        last_uid_validity: UidValidity,
+    },
+    /// RENAME left a name behind (RFC 2180 section 3.4).
+    Remembered {
+        /// The name.
+        name: MailboxName,
+        /// The mailbox that had it.
+        mailbox: MailboxId,
+    },
     /// A session opened a mailbox. Of the living only, as are those below: a journal need not keep them.
     Opened {
         /// Which.
@@ -160,7 +187,10 @@ impl Change {
             | Self::Flagged { .. }
             | Self::KeywordAdded { .. }
             | Self::Expunged { .. }
-            | Self::Claimed { .. } => true,
+            | Self::Claimed { .. }
+            | Self::Counted { .. }
+            | Self::Numbered { .. }
+            | Self::Remembered { .. } => true,
             Self::Opened { .. }
             | Self::Told { .. }
             | Self::Left { .. }
@@ -185,6 +215,9 @@ impl Change {
             | Self::Subscribed { .. }
             | Self::Unsubscribed { .. }
             | Self::Claimed { .. }
+            | Self::Counted { .. }
+            | Self::Numbered { .. }
+            | Self::Remembered { .. }
             | Self::Opened { .. }
             | Self::Told { .. }
             | Self::Left { .. }

@@ -17,7 +17,7 @@ use alloc::sync::Arc;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Input {
     /// A complete command. A session takes one at a time: the next only after the tagged response.
-    Command(Command, Clock),
+    Command(Command, Moment),
     /// The next page of a FETCH, STORE or SEARCH for which [`crate::Session::wants_resume`] holds.
     Resume,
     /// DONE, the end of IDLE (RFC 2177).
@@ -30,11 +30,27 @@ pub enum Input {
     Shutdown,
 }
 
-/// The time, which the model does not have of its own.
+/// What holds at the moment of a command and the model cannot know: the time, and what storage has room for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Clock {
+pub struct Moment {
     /// The least UIDVALIDITY for a mailbox created by this command: seconds since 1970, say.
     pub uid_validity: UidValidity,
+    /// What can be kept.
+    pub room: Room,
+}
+
+/// What storage can keep from now on. What it has kept stays in any case.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Room {
+    /// Everything.
+    #[default]
+    Free,
+    /// The disk is full: no messages, mailboxes or subscriptions more. What is there can be changed and removed.
+    Full,
+    /// As `Full`, because no more is allowed.
+    OverQuota,
+    /// Nothing at all: mailboxes open as by EXAMINE.
+    ReadOnly,
 }
 
 /// Whether a command names messages by sequence number or by UID: FETCH or UID FETCH, and so on.

@@ -11,18 +11,22 @@
 //! session's; claims say whose, as ranges of UIDs, for those that are still there.
 
 use crate::{
+    account::References,
     change::Change,
     flags::Keywords,
     message::Message,
     message_list::MessageList,
     name::MailboxName,
-    number::{ContentId, MailboxId, ModSeq, Uid, UidValidity, ViewId},
+    number::{MailboxId, ModSeq, Uid, UidValidity, ViewId},
     view::View,
 };
 use alloc::vec::Vec;
 
 /// The most \Recent claims that a mailbox remembers; the oldest is forgotten first.
 const CLAIMS: usize = 1024;
+
+/// How many messages one change of a snapshot has, at most.
+const SNAPSHOT: usize = 1024;
 
 /// A message that was expunged, and that some session still has a number for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -213,8 +217,8 @@ impl Mailbox {
             .sum()
     }
 
-    /// Applies what concerns this mailbox alone; the references to content that it let go are added to `released`.
-    pub(crate) fn apply(&mut self, change: &Change, released: &mut Vec<ContentId>) {
+    /// Applies what concerns this mailbox alone; what becomes of references to content is added to `references`.
+    pub(crate) fn apply(&mut self, change: &Change, references: &mut References) {
         match change {
             Change::Added { messages, .. } => {
                 for &message in messages {
@@ -236,13 +240,29 @@ impl Mailbox {
                 ..
             } => {
                 self.highest_modseq = self.highest_modseq.max(*modseq);
-                self.expunge(*modseq, uids, *keeps_content, released);
+                self.expunge(*modseq, uids, *keeps_content, references);
             }
             Change::Claimed { view, to, .. } => self.claim(*view, *to),
             Change::Opened { view, .. } => self.views.push(*view),
-            Change::Told { view, .. } => self.tell(*view, released),
-            Change::Left { view, .. } | Change::Evicted { view, .. } => self.leave(*view, released),
-            Change::Renamed { .. }
+            Change::Told { view, .. } => self.tell(*view, references),
+            Change::Left { view, .. } | Change::Evicted { view, .. } => {
+                self.leave(*view, references)
+            }
+            Change::Counted {
+                uid_next,
+                highest_modseq,
+                flags_changed,
+                claimed_to,
+                ..
+            } => {
+                self.uid_next = self.uid_next.max(*uid_next);
+                self.highest_modseq = self.highest_modseq.max(*highest_modseq);
+                self.flags_changed = self.flags_changed.max(*flags_changed);
+                self.claimed_to = self.claimed_to.max(*claimed_to);
+            }
+            Change::Numbered { .. }
+            | Change::Remembered { .. }
+            | Change::Renamed { .. }
             | Change::Created { .. }
             | Change::Placed { .. }
             | Change::Deleted { .. }
@@ -261,15 +281,16 @@ impl Mailbox {
         modseq: ModSeq,
         uids: &[Uid],
         keeps_content: bool,
-        released: &mut Vec<ContentId>,
+        references: &mut References,
     ) {
         let mut told: Vec<Uid> = self.views.iter().map(|view| view.exists_to).collect();
         told.sort_unstable();
         for message in self.messages.remove(uids) {
             let unaware = told.partition_point(|&exists_to| exists_to < message.uid);
             let owed = u32::try_from(told.len() - unaware).unwrap_or(u32::MAX);
-            if owed == 0 || !keeps_content {
-                released.push(message.content);
+            references.dropped.push(message.content);
+            if owed > 0 && keeps_content {
+                references.haunted.push(message.content);
             }
             if owed > 0 {
                 self.ghosts.push(Ghost {
@@ -282,28 +303,28 @@ impl Mailbox {
         }
     }
 
-    fn tell(&mut self, now: View, released: &mut Vec<ContentId>) {
+    fn tell(&mut self, now: View, references: &mut References) {
         let Ok(at) = self.views.binary_search_by_key(&now.id, |view| view.id) else {
             return;
         };
         if let Some(view) = self.views.get_mut(at) {
             let before = core::mem::replace(view, now);
             if before.expunged_to < now.expunged_to {
-                self.count_out(&before, released);
+                self.count_out(&before, references);
             }
         }
     }
 
-    fn leave(&mut self, id: ViewId, released: &mut Vec<ContentId>) {
+    fn leave(&mut self, id: ViewId, references: &mut References) {
         if let Ok(at) = self.views.binary_search_by_key(&id, |view| view.id) {
             let view = self.views.remove(at);
             self.claims.retain(|claim| claim.view != id);
-            self.count_out(&view, released);
+            self.count_out(&view, references);
         }
     }
 
     /// Nothing expunged so far is owed to this view any more. Linear in what it was owed.
-    fn count_out(&mut self, view: &View, released: &mut Vec<ContentId>) {
+    fn count_out(&mut self, view: &View, references: &mut References) {
         let from = self
             .ghosts
             .partition_point(|ghost| ghost.expunged <= view.expunged_to);
@@ -317,7 +338,7 @@ impl Mailbox {
             }
             if ghost.owed == 0 {
                 if ghost.keeps_content {
-                    released.push(ghost.message.content);
+                    references.released.push(ghost.message.content);
                 }
             } else if let Some(slot) = self.ghosts.get_mut(kept) {
                 *slot = ghost;
@@ -333,6 +354,10 @@ impl Mailbox {
         }
         let from = self.claimed_to.next();
         self.claimed_to = to;
+        // In a journal that is replayed nobody is left for whom they are.
+        if self.view(view).is_none() {
+            return;
+        }
         if let Some(last) = self
             .claims
             .last_mut()
@@ -347,17 +372,52 @@ impl Mailbox {
         self.claims.push(Claim { view, from, to });
     }
 
-    /// The references to content that it holds: one for each message and for each ghost that keeps it.
-    pub(crate) fn contents(&self) -> impl Iterator<Item = ContentId> + '_ {
-        let ghosts = self
-            .ghosts
+    /// Nobody has this mailbox by its name any more: it is as a ghost from now on.
+    pub(crate) fn haunt(&self, references: &mut References) {
+        let contents = || self.messages.iter().map(|message| message.content);
+        references.dropped.extend(contents());
+        references.haunted.extend(contents());
+    }
+
+    /// Nobody has it open any more, either.
+    pub(crate) fn bury(&self, references: &mut References) {
+        let ghosts = self.ghosts.iter().filter(|ghost| ghost.keeps_content);
+        let all = self
+            .messages
             .iter()
-            .filter(|ghost| ghost.keeps_content)
-            .map(|ghost| ghost.message.content);
-        self.messages
-            .iter()
-            .map(|message| message.content)
-            .chain(ghosts)
+            .chain(ghosts.map(|ghost| &ghost.message));
+        references
+            .released
+            .extend(all.map(|message| message.content));
+    }
+
+    /// The changes that make an empty mailbox of this name what would be left of this one if all sessions ended: no more than
+    /// [`SNAPSHOT`] messages in one.
+    pub(crate) fn snapshot(&self) -> impl Iterator<Item = Change> + '_ {
+        let mailbox = self.id;
+        let created = Change::Created {
+            name: self.name.clone(),
+            mailbox,
+            uid_validity: self.uid_validity,
+        };
+        let keywords = self.keywords.list().iter().cloned();
+        let keywords = keywords.map(move |keyword| Change::KeywordAdded { mailbox, keyword });
+        let mut messages = self.messages.iter().copied();
+        let added = core::iter::from_fn(move || {
+            let messages: Vec<Message> = messages.by_ref().take(SNAPSHOT).collect();
+            (!messages.is_empty()).then_some(Change::Added { mailbox, messages })
+        });
+        let counted = Change::Counted {
+            mailbox,
+            uid_next: self.uid_next,
+            highest_modseq: self.highest_modseq,
+            flags_changed: self.flags_changed,
+            claimed_to: self.claimed_to,
+        };
+        core::iter::once(created)
+            .chain(keywords)
+            .chain(added)
+            .chain(core::iter::once(counted))
     }
 
     /// What in it contradicts itself, if anything.

@@ -10,12 +10,13 @@ use crate::{
     number::{ModSeq, Uid},
 };
 use alloc::vec::Vec;
+use core::hash::{Hash, Hasher};
 
 /// The most messages in one chunk: 10 KiB.
 const CHUNK: usize = 256;
 
 /// Messages in ascending order of UIDs.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default)]
 pub struct MessageList {
     chunks: Vec<Chunk>,
     /// Of each chunk, how many are without \Seen: apart, so that the first unseen is found by reading a few kilobytes.
@@ -24,8 +25,24 @@ pub struct MessageList {
     all_unseen: u32,
 }
 
+/// Lists of the same messages are equal, however they came to be, and are cut into chunks.
+impl PartialEq for MessageList {
+    fn eq(&self, other: &Self) -> bool {
+        self.len() == other.len() && self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for MessageList {}
+
+impl Hash for MessageList {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.len().hash(state);
+        self.iter().for_each(|message| message.hash(state));
+    }
+}
+
 /// Neighbours in the list; never empty.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug)]
 struct Chunk {
     /// The position of the first of them.
     start: u32,

@@ -54,6 +54,10 @@ number! {
     ViewId(u32)
 }
 number! {
+    /// How many batches of changes the journal of an account holds: a batch moves it by one.
+    Position(u64)
+}
+number! {
     /// Names the bytes of a message. The server chose it and resolves it; the model only hands it on.
     ContentId(u64)
 }

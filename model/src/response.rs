@@ -193,6 +193,8 @@ pub enum Code {
         /// EXAMINE: nothing can be changed.
         read_only: bool,
     },
+    /// OVERQUOTA (RFC 5530).
+    OverQuota,
     /// READ-ONLY.
     ReadOnly,
     /// READ-WRITE.
@@ -203,6 +205,8 @@ pub enum Code {
     UidNext(Uid),
     /// UIDVALIDITY.
     UidValidity(UidValidity),
+    /// UNAVAILABLE (RFC 5530).
+    Unavailable,
     /// UNSEEN: the first message without \Seen.
     Unseen(SeqNum),
 }

@@ -27,7 +27,7 @@ mod turn;
 use crate::{
     account::Account,
     change::{Change, Eviction},
-    command::{Clock, Command, Input},
+    command::{Command, Input, Moment},
     fault::Fault,
     number::{MailboxId, ViewId},
     practice::Practice,
@@ -98,16 +98,16 @@ impl Session {
         practice: &Practice,
         out: &mut Vec<Response>,
     ) {
-        let clock = if let Input::Command(_, clock) = &input {
-            *clock
+        let moment = if let Input::Command(_, moment) = &input {
+            *moment
         } else {
-            Clock::default()
+            Moment::default()
         };
         let mut turn = Turn {
             account,
             practice,
             out,
-            clock,
+            moment,
         };
         if self.is_over() || self.dismiss(&input, &mut turn) {
             return;

@@ -160,7 +160,8 @@ impl Coverage {
         }
         changes
             .iter()
-            .for_each(|made| set(&self.changes, change(made)));
+            .filter_map(change)
+            .for_each(|made| set(&self.changes, made));
         if matches!(out, [Response::Bye(_)]) {
             self.happened(Event::Bye);
         }
@@ -328,9 +329,9 @@ const fn place_of(command: &Command) -> usize {
     }
 }
 
-/// Where a change is in [`CHANGES`].
-const fn change(change: &Change) -> usize {
-    match change {
+/// Where a change is in [`CHANGES`], which are those of steps.
+const fn change(change: &Change) -> Option<usize> {
+    Some(match change {
         Change::Created { .. } => 0,
         Change::Placed { .. } => 1,
         Change::Deleted { .. } => 2,
@@ -347,7 +348,11 @@ const fn change(change: &Change) -> usize {
         Change::Left { .. } => 13,
         Change::Evicted { .. } => 14,
         Change::Dismissed { .. } => 15,
-    }
+        // Of snapshots: no step makes them.
+        Change::Counted { .. } | Change::Numbered { .. } | Change::Remembered { .. } => {
+            return None;
+        }
+    })
 }
 
 /// What has to happen sometimes in a world with at least two clients and two messages, once it is explored whole.

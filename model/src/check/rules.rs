@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     account::{Account, Limits},
-    command::{Clock, Command, Form, Input},
+    command::{Command, Form, Input, Moment},
     flags::Flags,
     message::InternalDate,
     name::MailboxName,
@@ -274,7 +274,7 @@ impl Rules {
         if let Command::Append { .. } = &*command {
             world.next_content += 1;
         }
-        let input = Input::Command((*command).clone(), Clock::default());
+        let input = Input::Command((*command).clone(), Moment::default());
         self.act(before, world, me, input, Some(command))
     }
 

@@ -353,6 +353,8 @@ fn response_code(code: &Code) -> String {
         Code::ExpungeIssued => "EXPUNGEISSUED".into(),
         Code::InUse => "INUSE".into(),
         Code::Limit => "LIMIT".into(),
+        Code::OverQuota => "OVERQUOTA".into(),
+        Code::Unavailable => "UNAVAILABLE".into(),
         Code::NewName(names) => format!("NEWNAME {} {}", names.0, names.1),
         Code::NonExistent => "NONEXISTENT".into(),
         Code::PermanentFlags {

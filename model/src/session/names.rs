@@ -90,7 +90,7 @@ impl Turn<'_> {
         self.place_superiors(name);
         let mailbox = self.account.next_mailbox();
         let least: UidValidity = self.account.last_uid_validity().next();
-        let uid_validity = self.clock.uid_validity.max(least);
+        let uid_validity = self.moment.uid_validity.max(least);
         self.account.commit(Change::Created {
             name: name.clone(),
             mailbox,

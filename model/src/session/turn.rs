@@ -6,7 +6,7 @@ use super::{Page, Selected, append};
 use crate::{
     account::Account,
     change::Change,
-    command::{Clock, Command, Form},
+    command::{Command, Form, Moment, Room},
     fault::Fault,
     mailbox::Mailbox,
     name::MailboxName,
@@ -23,7 +23,7 @@ pub(super) struct Turn<'a> {
     pub(super) account: &'a mut Account,
     pub(super) practice: &'a Practice,
     pub(super) out: &'a mut Vec<Response>,
-    pub(super) clock: Clock,
+    pub(super) moment: Moment,
 }
 
 /// How a command ends: the tagged response.
@@ -130,9 +130,15 @@ impl Turn<'_> {
     }
 
     pub(super) fn run(&mut self, command: Command, selected: &mut Option<Selected>) -> Progress {
+        if let Some(outcome) = self.has_no_room_for(&command) {
+            return Progress::Done(outcome);
+        }
         let outcome = match command {
             Command::Noop => Outcome::ok("NOOP completed"),
-            Command::Select { mailbox, read_only } => self.select(selected, &mailbox, read_only),
+            Command::Select { mailbox, read_only } => {
+                let read_only = read_only || self.moment.room == Room::ReadOnly;
+                self.select(selected, &mailbox, read_only)
+            }
             Command::Create { mailbox } => self.create(&mailbox),
             Command::Delete { mailbox } => self.delete(*selected, &mailbox),
             Command::Rename { from, to } => self.rename(*selected, &from, &to),
@@ -179,6 +185,32 @@ impl Turn<'_> {
             Command::Idle | Command::Logout => Outcome::bad("not a command that is answered here"),
         };
         Progress::Done(outcome)
+    }
+
+    /// Why storage could not keep what the command would make, if it could not. What makes room, or needs next to none, is never
+    /// refused for a full disk.
+    fn has_no_room_for(&self, command: &Command) -> Option<Outcome> {
+        let grows = matches!(
+            command,
+            Command::Append { .. }
+                | Command::Copy { .. }
+                | Command::Create { .. }
+                | Command::Subscribe { .. }
+        );
+        let changes_names = matches!(
+            command,
+            Command::Delete { .. } | Command::Rename { .. } | Command::Unsubscribe { .. }
+        );
+        match self.moment.room {
+            Room::Full if grows => Some(Outcome::no("the disk is full").code(Code::Unavailable)),
+            Room::OverQuota if grows => {
+                Some(Outcome::no("no more may be stored").code(Code::OverQuota))
+            }
+            Room::ReadOnly if grows || changes_names => {
+                Some(Outcome::no("storage failed and is read-only").code(Code::Unavailable))
+            }
+            Room::Free | Room::Full | Room::OverQuota | Room::ReadOnly => None,
+        }
     }
 
     pub(super) fn run_selected(

@@ -3,7 +3,7 @@
 use crate::stage::{Stage, code, fetch, numbers, store, tagged};
 use tandem_model::{
     Command, Input, Limits, Practice, Response, SearchKey,
-    command::{Clock, Form, StoreAction},
+    command::{Form, Moment, StoreAction},
     flags::{FlagNames, Flags, Keyword},
     name::MailboxName,
     number::{SeqNum, Uid},
@@ -341,7 +341,7 @@ fn a_session_that_is_too_far_behind_is_sent_away() {
 fn a_command_during_idle_is_bad_and_ends_it() {
     let mut stage = Stage::new(Practice::default(), 1, 1);
     assert_eq!(stage.run(0, Command::Idle), [Response::Continue("idling")]);
-    let out = stage.step(0, Input::Command(Command::Noop, Clock::default()));
+    let out = stage.step(0, Input::Command(Command::Noop, Moment::default()));
     assert_eq!(out, [Response::Tagged(Status::Bad, None, "expected DONE")]);
     assert_eq!(tagged(&stage.run(0, Command::Noop)).0, Status::Ok);
 }

@@ -9,5 +9,6 @@
 
 mod answers;
 mod names;
+mod room;
 mod stage;
 mod steps;

@@ -4,7 +4,7 @@
 
 use tandem_model::{
     Account, Command, Input, Limits, Practice, Response, Session,
-    command::{Clock, Form, StoreAction},
+    command::{Form, Moment, StoreAction},
     flags::Flags,
     message::InternalDate,
     name::MailboxName,
@@ -83,8 +83,7 @@ impl Stage {
         self.sessions[session].step(input, &mut self.account, &self.practice, &mut out);
         let batch = self.account.drain();
         let mut folded = before;
-        batch.changes.iter().for_each(|change| folded.apply(change));
-        folded.drain();
+        folded.replay(&batch.changes);
         assert_eq!(
             folded, self.account,
             "folding the changes rebuilds the account"
@@ -95,8 +94,9 @@ impl Stage {
 
     /// A whole command, all its pages.
     pub fn run(&mut self, session: usize, command: Command) -> Vec<Response> {
-        let clock = Clock {
+        let clock = Moment {
             uid_validity: UidValidity(1),
+            ..Moment::default()
         };
         let mut out = self.step(session, Input::Command(command, clock));
         while self.sessions[session].wants_resume() {

@@ -3,7 +3,7 @@
 use crate::stage::{Stage, fetch, numbers, shown, store, tagged};
 use tandem_model::{
     Command, Input, Practice, Response,
-    command::{Clock, Form},
+    command::{Form, Moment},
     flags::Flags,
     name::MailboxName,
     number::SeqNum,
@@ -90,7 +90,7 @@ fn others_act_between_the_pages_of_a_fetch() {
     stage.run(0, store(SequenceSet::one(4), Flags::DELETED, true));
     let mut out = stage.step(
         1,
-        Input::Command(fetch(SequenceSet::all()), Clock::default()),
+        Input::Command(fetch(SequenceSet::all()), Moment::default()),
     );
     assert!(stage.sessions[1].wants_resume());
     stage.run(0, Command::Expunge { uids: None });

@@ -6,6 +6,7 @@ use super::numbers::numbered;
 use std::collections::BTreeMap;
 use tandem_model::{
     Account, Batch, Change,
+    account::References,
     command::Form,
     number::{ContentId, SeqNum, Uid},
     sequence_set::{Bound, NumberSet, SequenceSet},
@@ -13,12 +14,12 @@ use tandem_model::{
 };
 
 /// How often each content is referred to.
-pub type References = BTreeMap<ContentId, usize>;
+pub type Held = BTreeMap<ContentId, usize>;
 
 /// The references that an account holds: of its messages, and of ghosts that keep their content.
 #[must_use]
-pub fn references(account: &Account) -> References {
-    let mut references = References::new();
+pub fn references(account: &Account) -> Held {
+    let mut references = Held::new();
     for mailbox in account.mailboxes() {
         let ghosts = mailbox.ghosts().iter().filter(|ghost| ghost.keeps_content);
         let held = mailbox.messages().chain(ghosts.map(|ghost| &ghost.message));
@@ -27,6 +28,17 @@ pub fn references(account: &Account) -> References {
         }
     }
     references
+}
+
+/// What would be left of an account if all sessions ended: what its snapshot makes of nothing.
+#[must_use]
+pub fn recovered(account: &Account) -> Account {
+    let mut recovered = Account::blank(account.limits());
+    account
+        .snapshot()
+        .for_each(|change| recovered.apply(&change));
+    recovered.resume_at(account.position());
+    recovered
 }
 
 /// What a step did, against what it says that it did.
@@ -38,11 +50,8 @@ pub fn check(before: &Account, after: &Account, batch: &Batch) -> Result<(), Str
         .audit()
         .map_err(|fault| format!("the account contradicts itself: {fault}"))?;
     let mut replayed = before.clone();
-    for change in &batch.changes {
-        replayed.apply(change);
-    }
-    let released = replayed.drain().released;
-    if replayed != *after || released != batch.released {
+    let again = replayed.replay(&batch.changes);
+    if replayed != *after || again.references != batch.references {
         return Err("the changes, applied again, make another account".to_owned());
     }
     let mut expected = references(before);
@@ -53,7 +62,15 @@ pub fn check(before: &Account, after: &Account, batch: &Batch) -> Result<(), Str
             }
         }
     }
-    for content in &batch.released {
+    let References {
+        dropped,
+        haunted,
+        released,
+    } = &batch.references;
+    for content in haunted {
+        *expected.entry(*content).or_default() += 1;
+    }
+    for content in dropped.iter().chain(released) {
         match expected.get_mut(content) {
             Some(count) if *count > 0 => *count -= 1,
             _ => return Err(format!("content {} is released too often", content.0)),

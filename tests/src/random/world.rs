@@ -11,7 +11,7 @@ use super::{
 use std::sync::Arc;
 use tandem_model::{
     Account, Command, Input, Practice, Response,
-    command::{Clock, Form},
+    command::{Form, Moment},
     message::InternalDate,
     name::MailboxName,
     number::{ContentId, MailboxId, Uid},
@@ -25,6 +25,8 @@ pub struct World {
     practice: Practice,
     people: Vec<Person>,
     contents: u64,
+    /// What the journal makes of nothing.
+    kept: Account,
     /// What has been said.
     pub transcript: Transcript,
 }
@@ -38,6 +40,7 @@ impl World {
             practice: script.practice,
             people: vec![Person::default(); script.sessions],
             contents: 0,
+            kept: invariants::recovered(&Account::new(script.limits)),
             transcript: Transcript::default(),
         }
     }
@@ -128,7 +131,7 @@ impl World {
         let count = u32::try_from(person.list.len()).unwrap_or(u32::MAX);
         person.too_high = matches!(&command, Command::Fetch { set, form: Form::Sequence, .. }
             if set.resolve(count).largest() > Some(count));
-        self.step(me, Input::Command(command, Clock::default()))
+        self.step(me, Input::Command(command, Moment::default()))
     }
 
     fn end(&mut self, me: usize) -> Result<(), String> {
@@ -156,6 +159,11 @@ impl World {
         self.transcript
             .responses(me, &person.tag, &out, &person.keywords);
         invariants::check(&before, &self.account, &batch)?;
+        let durable = batch.changes.iter().filter(|change| change.is_durable());
+        self.kept.replay(&durable.cloned().collect::<Vec<_>>());
+        if self.kept != invariants::recovered(&self.account) {
+            return Err("the journal, replayed, is not what a snapshot makes".to_owned());
+        }
         if begins {
             effect_fits(person, &out, &batch.changes)?;
             if source.is_some() {
