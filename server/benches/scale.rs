@@ -14,7 +14,7 @@ use std::{
 };
 use tandem_model::{
     Account, Command, Input, Limits, Practice, Response, Session,
-    command::{Clock, Form, StoreAction},
+    command::{Form, Moment, StoreAction},
     flags::{FlagNames, Flags},
     message::InternalDate,
     name::MailboxName,
@@ -55,7 +55,7 @@ impl World {
     fn run(&mut self, session: usize, command: Command) -> Duration {
         let mut out = Vec::new();
         let mut longest = Duration::ZERO;
-        let mut input = Input::Command(command, Clock::default());
+        let mut input = Input::Command(command, Moment::default());
         loop {
             let start = Instant::now();
             self.step(session, input, &mut out);
@@ -86,7 +86,7 @@ fn apart(world: &World) -> World {
 }
 
 fn noop() -> Input {
-    Input::Command(Command::Noop, Clock::default())
+    Input::Command(Command::Noop, Moment::default())
 }
 
 fn select() -> Command {
@@ -137,7 +137,7 @@ fn million() -> World {
             content: ContentId(content),
             size: 4096,
         };
-        world.step(0, Input::Command(append, Clock::default()), &mut out);
+        world.step(0, Input::Command(append, Moment::default()), &mut out);
     }
     let messages = in_use() - before;
     world.sessions.reserve_exact(SESSIONS - 1);
@@ -164,7 +164,7 @@ fn polls(criterion: &mut Criterion, world: &World) {
         bencher.iter(|| {
             world.step(
                 7,
-                Input::Command(select(), Clock::default()),
+                Input::Command(select(), Moment::default()),
                 black_box(&mut out),
             )
         });
@@ -213,7 +213,7 @@ fn expunges(criterion: &mut Criterion, world: &World) {
             |world| {
                 world.step(
                     0,
-                    Input::Command(Command::Expunge { uids: None }, Clock::default()),
+                    Input::Command(Command::Expunge { uids: None }, Moment::default()),
                     &mut out,
                 )
             },

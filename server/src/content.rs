@@ -1,181 +1,185 @@
-//! The bytes of messages, in memory, by [`ContentId`].
+//! The octets of a message, with what is worked out of them once: at its arrival, and never again.
 //!
-//! Touches nothing else. What is in here is counted: once for every message of any mailbox that has this content.
+//! Touches nothing. RFC 3501 section 7.4.2: ENVELOPE, BODY and BODYSTRUCTURE say of a message what never changes. They have a limit, whatever the
+//! message is: [`render::ENVELOPE_MOST`], [`render::STRUCTURE_MOST`].
 
-use std::{
-    collections::HashMap,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
+use crate::render;
+use std::sync::Arc;
+
+/// A message to keep.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Content {
+    digest: Digest,
+    header: usize,
+    octets: Arc<[u8]>,
+}
+
+/// What FETCH shows of a message without looking at it: each as it stands in the response, without its label.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Digest {
+    /// ENVELOPE.
+    pub envelope: Arc<[u8]>,
+    /// BODY.
+    pub body: Arc<[u8]>,
+    /// BODYSTRUCTURE.
+    pub structure: Arc<[u8]>,
+}
+
+/// How much of a message is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Part {
+    /// The digest.
+    Digest,
+    /// The digest and the header, with the blank line after it.
+    Header,
+    /// Everything.
+    Whole,
+}
+
+/// What was read of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The digest.
+    pub digest: Digest,
+    /// The octets that were asked for.
+    pub octets: Octets,
+}
+
+/// As many octets of a message as were read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Octets {
+    /// None.
+    Unread,
+    /// The header, with the blank line after it.
+    Header(Arc<[u8]>),
+    /// All.
+    Whole {
+        /// All octets.
+        octets: Arc<[u8]>,
+        /// How many of them are the header.
+        header: usize,
     },
-};
-use tandem_model::number::ContentId;
-
-/// How many locks the contents are spread over.
-const SHARDS: usize = 16;
-
-/// Message contents with the number of references to each.
-#[derive(Debug, Default)]
-pub struct Contents {
-    last: AtomicU64,
-    shards: [Mutex<HashMap<ContentId, Counted>>; SHARDS],
 }
 
-/// One content. INVARIANT: `count` is at least 1.
-#[derive(Debug)]
-struct Counted {
-    bytes: Arc<[u8]>,
-    count: u64,
-}
-
-impl Contents {
-    /// An empty store.
+impl Content {
+    /// Of these octets; works out the digest, which takes a time that is linear in them.
     #[must_use]
-    pub fn new() -> Self {
-        Self::default()
+    pub fn new(octets: impl Into<Arc<[u8]>>) -> Self {
+        let octets = octets.into();
+        let (digest, header) = render::digest(&octets);
+        Self {
+            digest,
+            header,
+            octets,
+        }
     }
 
-    /// Keeps these bytes, with one reference. The identifier has not been used before and will not be again.
-    pub fn insert(&self, bytes: impl Into<Arc<[u8]>>) -> ContentId {
-        let id = ContentId(self.last.fetch_add(1, Ordering::Relaxed).saturating_add(1));
-        self.shard(id).insert(
-            id,
-            Counted {
-                bytes: bytes.into(),
-                count: 1,
+    /// What FETCH shows of it without looking at it.
+    #[must_use]
+    pub const fn digest(&self) -> &Digest {
+        &self.digest
+    }
+
+    /// The header, with the blank line after it, and the rest.
+    #[must_use]
+    pub fn split(&self) -> (&[u8], &[u8]) {
+        split(&self.octets, self.header)
+    }
+
+    /// All of it.
+    #[must_use]
+    pub const fn octets(&self) -> &Arc<[u8]> {
+        &self.octets
+    }
+
+    /// So much of it.
+    #[must_use]
+    pub fn read(&self, part: Part) -> Found {
+        Found {
+            digest: self.digest.clone(),
+            octets: match part {
+                Part::Digest => Octets::Unread,
+                Part::Header => Octets::Header(self.split().0.into()),
+                Part::Whole => Octets::Whole {
+                    octets: Arc::clone(&self.octets),
+                    header: self.header,
+                },
             },
-        );
-        id
-    }
-
-    /// Counts one more reference, as for a message made by COPY; whether the content is there.
-    pub fn retain(&self, id: ContentId) -> bool {
-        match self.shard(id).get_mut(&id) {
-            Some(counted) => {
-                counted.count = counted.count.saturating_add(1);
-                true
-            }
-            None => false,
         }
-    }
-
-    /// Counts one reference less, and forgets the bytes with the last; whether the content was there. Whoever holds the
-    /// bytes from [`Self::get`] keeps them.
-    pub fn release(&self, id: ContentId) -> bool {
-        let mut shard = self.shard(id);
-        match shard.get_mut(&id) {
-            Some(counted) if counted.count > 1 => {
-                counted.count -= 1;
-                true
-            }
-            Some(_) => {
-                let gone = shard.remove(&id);
-                // Freeing the bytes may take long; not under the lock.
-                drop(shard);
-                gone.is_some()
-            }
-            None => false,
-        }
-    }
-
-    /// The bytes.
-    #[must_use]
-    pub fn get(&self, id: ContentId) -> Option<Arc<[u8]>> {
-        self.shard(id)
-            .get(&id)
-            .map(|counted| Arc::clone(&counted.bytes))
-    }
-
-    /// How many references there are; 0 if it is not there.
-    #[must_use]
-    pub fn count(&self, id: ContentId) -> u64 {
-        self.shard(id).get(&id).map_or(0, |counted| counted.count)
-    }
-
-    /// How many contents are kept.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.shards.iter().map(|shard| locked(shard).len()).sum()
-    }
-
-    /// Whether nothing is kept.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    fn shard(&self, id: ContentId) -> MutexGuard<'_, HashMap<ContentId, Counted>> {
-        let index = usize::try_from(id.0).unwrap_or_default() % SHARDS;
-        let [first, ..] = &self.shards;
-        locked(self.shards.get(index).unwrap_or(first))
     }
 }
 
-/// The lock, whether or not its last holder panicked: every change of a shard is a single call.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+impl Octets {
+    /// How much was read.
+    #[must_use]
+    pub const fn part(&self) -> Part {
+        match self {
+            Self::Unread => Part::Digest,
+            Self::Header(_) => Part::Header,
+            Self::Whole { .. } => Part::Whole,
+        }
+    }
+
+    /// The header, with the blank line after it, if it was read.
+    #[must_use]
+    pub fn header(&self) -> Option<&[u8]> {
+        match self {
+            Self::Unread => None,
+            Self::Header(header) => Some(header),
+            Self::Whole { octets, header } => Some(split(octets, *header).0),
+        }
+    }
+
+    /// What follows the header, if it was read.
+    #[must_use]
+    pub fn text(&self) -> Option<&[u8]> {
+        match self {
+            Self::Unread | Self::Header(_) => None,
+            Self::Whole { octets, header } => Some(split(octets, *header).1),
+        }
+    }
+
+    /// All of it, if it was read.
+    #[must_use]
+    pub fn whole(&self) -> Option<&[u8]> {
+        match self {
+            Self::Unread | Self::Header(_) => None,
+            Self::Whole { octets, .. } => Some(octets),
+        }
+    }
+}
+
+fn split(octets: &[u8], header: usize) -> (&[u8], &[u8]) {
+    octets.split_at_checked(header).unwrap_or((octets, &[]))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
-    #[test]
-    fn content_is_forgotten_with_its_last_reference() {
-        let contents = Contents::new();
-        let id = contents.insert(*b"one");
-        assert!(contents.retain(id));
-        assert_eq!(contents.count(id), 2);
-        assert!(contents.release(id));
-        assert_eq!(contents.get(id).as_deref(), Some(&b"one"[..]));
-        assert!(contents.release(id));
-        assert_eq!((contents.get(id), contents.len()), (None, 0));
-        assert!(!contents.release(id));
-        assert!(!contents.retain(id));
-    }
-
-    #[test]
-    fn bytes_that_are_held_outlive_their_content() {
-        let contents = Contents::new();
-        let id = contents.insert(*b"held");
-        let held = contents.get(id);
-        assert!(contents.release(id));
-        assert!(contents.is_empty());
-        assert_eq!(held.as_deref(), Some(&b"held"[..]));
-    }
-
-    #[test]
-    fn identifiers_are_never_used_again() {
-        let contents = Contents::new();
-        let first = contents.insert(*b"a");
-        contents.release(first);
-        let second = contents.insert(*b"a");
-        assert_ne!(first, second);
-        assert_eq!(contents.get(first), None);
-    }
-
-    #[test]
-    fn counts_are_exact_when_many_threads_change_them() {
-        const THREADS: u64 = 4;
-        const ROUNDS: u64 = 1_000;
-        let contents = Contents::new();
-        let shared = contents.insert(*b"shared");
-        std::thread::scope(|scope| {
-            for thread in 0..THREADS {
-                let contents = &contents;
-                scope.spawn(move || {
-                    for round in 0..ROUNDS {
-                        let own = contents.insert(*b"own");
-                        assert!(contents.retain(shared));
-                        if (thread + round) % 2 == 0 {
-                            assert!(contents.release(shared));
-                        }
-                        assert!(contents.release(own));
-                    }
-                });
+    proptest! {
+        #[test]
+        fn header_and_rest_are_the_whole(
+            octets in prop_oneof![
+                prop::collection::vec(any::<u8>(), 0..100),
+                prop::collection::vec(prop::sample::select(b"a:\r\n".to_vec()), 0..20),
+            ],
+        ) {
+            let content = Content::new(octets.clone());
+            let (header, rest) = content.split();
+            prop_assert_eq!([header, rest].concat(), octets);
+            // It ends with the first blank line.
+            let blank = |end: &&[u8]| header.ends_with(end) || header == &end[1..];
+            prop_assert!(rest.is_empty() || [&b"\n\r\n"[..], b"\n\n"].iter().any(blank));
+            for part in [Part::Digest, Part::Header, Part::Whole] {
+                let read = content.read(part).octets;
+                let (has_header, is_whole) = (part >= Part::Header, part >= Part::Whole);
+                prop_assert_eq!(read.part(), part);
+                prop_assert_eq!(read.header(), has_header.then_some(header));
+                prop_assert_eq!(read.text(), is_whole.then_some(rest));
+                prop_assert_eq!(read.whole(), is_whole.then_some(&**content.octets()));
             }
-        });
-        assert_eq!(contents.count(shared), 1 + THREADS * ROUNDS / 2);
-        assert_eq!(contents.len(), 1);
+        }
     }
 }

@@ -78,8 +78,8 @@ mod tests {
     use crate::{
         codec::encode::date::date_time,
         render::{
+            entity::{Entity, Inside},
             header,
-            part::{Inside, Part},
         },
     };
 
@@ -116,7 +116,7 @@ mod tests {
         let samples = messages();
         let trees: Vec<_> = samples
             .iter()
-            .map(|sample| Part::parse(&sample.bytes))
+            .map(|sample| Entity::parse(&sample.bytes))
             .collect();
         assert!(trees[1].media.is("MULTIPART", "ALTERNATIVE"));
         assert!(trees[2].find(&[2, 2, 2]).unwrap().media.is("TEXT", "HTML"));

@@ -8,9 +8,11 @@
 
 mod decode;
 
+use crate::content::{Found, Octets, Part};
 use crate::render::{
-    Source, header,
-    part::{Inside, Part},
+    Source,
+    entity::{Entity, Inside},
+    header,
 };
 use decode::fold;
 use mail_parser::DateTime;
@@ -22,17 +24,45 @@ use tandem_model::{
     search_key::{ContentKey, Subject},
 };
 
-/// Whether the key holds of a message that [`SearchKey::judge`] could not judge without its content.
+/// How much of a message has to be read to judge the key; `None`: nothing.
 #[must_use]
-pub fn judge(key: &SearchKey, unjudged: &Unjudged, content: &[u8]) -> bool {
+pub fn part(key: &SearchKey) -> Option<Part> {
+    match key {
+        SearchKey::And(keys) => keys.iter().filter_map(part).max(),
+        SearchKey::Or(left, right) => part(left).max(part(right)),
+        SearchKey::Not(key) => part(key),
+        SearchKey::Content(
+            ContentKey::Header { .. }
+            | ContentKey::SentBefore(_)
+            | ContentKey::SentOn(_)
+            | ContentKey::SentSince(_),
+        ) => Some(Part::Header),
+        SearchKey::Content(ContentKey::Body(_) | ContentKey::Text(_)) => Some(Part::Whole),
+        SearchKey::Flags(_)
+        | SearchKey::Keyword(_)
+        | SearchKey::Recent
+        | SearchKey::Sequence(_)
+        | SearchKey::Uid(_)
+        | SearchKey::Larger(_)
+        | SearchKey::Smaller(_)
+        | SearchKey::Before(_)
+        | SearchKey::On(_)
+        | SearchKey::Since(_) => None,
+    }
+}
+
+/// Whether the key holds of a message that [`SearchKey::judge`] could not judge without its content. `found` is as much of it as [`part`]
+/// says; nothing holds that depends on more.
+#[must_use]
+pub fn judge(key: &SearchKey, unjudged: &Unjudged, found: &Found) -> bool {
     let subject = Subject {
         seq: unjudged.seq,
         message: &unjudged.message,
         recent: unjudged.recent,
         keywords: &unjudged.keywords,
     };
-    let searched = Searched::new(content);
-    key.judge(&subject, &mut |key| Some(searched.holds(key)))
+    let searched = Searched::new(&found.octets);
+    key.judge(&subject, &mut |key| searched.holds(key))
         .unwrap_or(false)
 }
 
@@ -47,9 +77,9 @@ struct Searched<'a> {
 }
 
 impl<'a> Searched<'a> {
-    const fn new(content: &'a [u8]) -> Self {
+    const fn new(octets: &'a Octets) -> Self {
         Self {
-            source: Source::new(content),
+            source: Source::new(octets),
             fields: OnceCell::new(),
             header: OnceCell::new(),
             body: OnceCell::new(),
@@ -57,31 +87,33 @@ impl<'a> Searched<'a> {
         }
     }
 
-    fn holds(&self, key: &ContentKey) -> bool {
-        match key {
-            ContentKey::Header { field, text } => self.has_field(field, &fold(text)),
-            ContentKey::Body(text) => self.body().contains(&fold(text)),
+    /// Whether the key holds; `None` if what it is about was not read.
+    fn holds(&self, key: &ContentKey) -> Option<bool> {
+        let header = self.source.octets().header()?;
+        Some(match key {
+            ContentKey::Header { field, text } => self.has_field(header, field, &fold(text)),
+            ContentKey::Body(text) => self.body()?.contains(&fold(text)),
             ContentKey::Text(text) => {
                 let text = fold(text);
-                self.header().contains(&text) || self.body().contains(&text)
+                self.header(header).contains(&text) || self.body()?.contains(&text)
             }
-            ContentKey::SentBefore(day) => self.sent().is_some_and(|sent| sent < *day),
-            ContentKey::SentOn(day) => self.sent() == Some(*day),
-            ContentKey::SentSince(day) => self.sent().is_some_and(|sent| sent >= *day),
-        }
+            ContentKey::SentBefore(day) => self.sent(header).is_some_and(|sent| sent < *day),
+            ContentKey::SentOn(day) => self.sent(header) == Some(*day),
+            ContentKey::SentSince(day) => self.sent(header).is_some_and(|sent| sent >= *day),
+        })
     }
 
     /// Whether a field of this name contains the text.
-    fn has_field(&self, name: &str, text: &str) -> bool {
+    fn has_field(&self, header: &[u8], name: &str, text: &str) -> bool {
         let name = fold(name);
-        self.fields()
+        self.fields(header)
             .iter()
             .any(|(found, value)| *found == name && value.contains(text))
     }
 
-    fn fields(&self) -> &[(String, String)] {
+    fn fields(&self, header: &[u8]) -> &[(String, String)] {
         self.fields.get_or_init(|| {
-            header::fields(self.source.split().0)
+            header::fields(header)
                 .map(|field| {
                     let name = String::from_utf8_lossy(field.name);
                     (fold(&name), field_text(field.value))
@@ -90,26 +122,28 @@ impl<'a> Searched<'a> {
         })
     }
 
-    fn header(&self) -> &str {
+    fn header(&self, header: &[u8]) -> &str {
         self.header.get_or_init(|| {
             let mut text = String::new();
-            header_text(self.source.split().0, &mut text);
+            header_text(header, &mut text);
             text
         })
     }
 
-    fn body(&self) -> &str {
-        self.body.get_or_init(|| {
+    /// The text of the body; `None` if it was not read.
+    fn body(&self) -> Option<&str> {
+        let tree = self.source.tree()?;
+        Some(self.body.get_or_init(|| {
             let mut text = String::new();
-            body_text(self.source.tree(), &mut text);
+            body_text(tree, &mut text);
             text
-        })
+        }))
     }
 
     /// The day that the Date field names, time and zone disregarded.
-    fn sent(&self) -> Option<Day> {
+    fn sent(&self, header: &[u8]) -> Option<Day> {
         *self.sent.get_or_init(|| {
-            let value = header::first(self.source.split().0, "Date")?;
+            let value = header::first(header, "Date")?;
             let date = DateTime::parse_rfc822(&String::from_utf8_lossy(&value))?;
             day(&date)
         })
@@ -129,7 +163,7 @@ fn field_text(value: &[u8]) -> String {
     let raw = header::unfold(value);
     let decoded = decode::encoded_words(&raw);
     let mut text = fold(&decoded);
-    if decoded.as_bytes() != raw {
+    if decoded.as_bytes() != &*raw {
         text.push('\n');
         text.push_str(&fold(&String::from_utf8_lossy(&raw)));
     }
@@ -144,8 +178,8 @@ fn header_text(header: &[u8], text: &mut String) {
     }
 }
 
-/// Adds the text of all parts, and the headers of messages in the message. Depth is bounded by [`crate::render::part::DEPTH_MOST`].
-fn body_text(part: &Part<'_>, text: &mut String) {
+/// Adds the text of all parts, and the headers of messages in the message. Depth is bounded by [`crate::render::entity::DEPTH_MOST`].
+fn body_text(part: &Entity<'_>, text: &mut String) {
     match &part.inside {
         Inside::Parts(parts) => parts.iter().for_each(|part| body_text(part, text)),
         Inside::Message(message) => {
@@ -164,6 +198,7 @@ fn body_text(part: &Part<'_>, text: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::content::Content;
     use proptest::prelude::*;
     use tandem_model::{
         flags::{Flags, Keywords},
@@ -188,7 +223,8 @@ mod tests {
     }
 
     fn holds(key: ContentKey, content: &[u8]) -> bool {
-        judge(&SearchKey::Content(key), &unjudged(), content)
+        let found = Content::new(content).read(Part::Whole);
+        judge(&SearchKey::Content(key), &unjudged(), &found)
     }
 
     fn header(field: &str, text: &str) -> ContentKey {
@@ -287,7 +323,8 @@ mod tests {
     fn keys_of_both_kinds_are_judged_together() {
         let found = SearchKey::Content(header("subject", "words"));
         let seen = SearchKey::Flags(Flags::SEEN);
-        let judged = |key| judge(&key, &unjudged(), b"Subject: words\r\n\r\n");
+        let found_whole = Content::new(*b"Subject: words\r\n\r\n").read(Part::Whole);
+        let judged = |key| judge(&key, &unjudged(), &found_whole);
         assert!(judged(SearchKey::And(vec![seen.clone(), found.clone()])));
         assert!(!judged(SearchKey::And(vec![
             seen,

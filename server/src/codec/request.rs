@@ -2,6 +2,7 @@
 //!
 //! Touches nothing. RFC 3501 section 9.
 
+use crate::content::Part;
 use std::sync::Arc;
 use tandem_model::{command::Command, flags::FlagNames, message::InternalDate, name::MailboxName};
 
@@ -145,18 +146,42 @@ impl FetchAttribute {
         }
     }
 
-    /// Whether rendering it needs the content of the message.
+    /// How much of the message has to be read to show it; `None`: nothing.
     #[must_use]
-    pub const fn needs_content(&self) -> bool {
+    pub const fn part(&self) -> Option<Part> {
         match self {
-            Self::Flags | Self::InternalDate | Self::Rfc822Size | Self::Uid => false,
-            Self::Envelope
-            | Self::Rfc822
-            | Self::Rfc822Header
-            | Self::Rfc822Text
-            | Self::Body
-            | Self::BodyStructure
-            | Self::Section { .. } => true,
+            Self::Flags | Self::InternalDate | Self::Rfc822Size | Self::Uid => None,
+            Self::Envelope | Self::Body | Self::BodyStructure => Some(Part::Digest),
+            Self::Rfc822Header => Some(Part::Header),
+            Self::Rfc822 | Self::Rfc822Text => Some(Part::Whole),
+            Self::Section { section, .. } => Some(section.content()),
+        }
+    }
+
+    /// How much has to be read to show all of these: the greatest of [`Self::part`].
+    #[must_use]
+    pub fn parts(attributes: &[Self]) -> Option<Part> {
+        attributes.iter().filter_map(Self::part).max()
+    }
+}
+
+impl Section {
+    /// How much of the message has to be read to find it. Which octets a part of the message has is told by those around them.
+    const fn content(&self) -> Part {
+        match &self.text {
+            Some(
+                SectionText::Header
+                | SectionText::HeaderFields(_)
+                | SectionText::HeaderFieldsNot(_),
+            ) if self.part.is_empty() => Part::Header,
+            Some(
+                SectionText::Header
+                | SectionText::HeaderFields(_)
+                | SectionText::HeaderFieldsNot(_)
+                | SectionText::Text
+                | SectionText::Mime,
+            )
+            | None => Part::Whole,
         }
     }
 }

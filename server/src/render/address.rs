@@ -21,6 +21,14 @@ pub struct Address {
     pub host: Option<Vec<u8>>,
 }
 
+impl Address {
+    /// All four, in the order of the response.
+    #[must_use]
+    pub fn fields(&self) -> [Option<&[u8]>; 4] {
+        [&self.name, &self.route, &self.mailbox, &self.host].map(Option::as_deref)
+    }
+}
+
 /// Reads the value of From, To and the like.
 #[must_use]
 pub fn addresses(value: &[u8]) -> Vec<Address> {

@@ -1,66 +1,24 @@
 //! ENVELOPE.
 //!
 //! Touches nothing but the buffer. RFC 3501 section 7.4.2. Values are those of the first field of each name, unfolded and otherwise as they
-//! are: encoded words are the client's to decode.
+//! are: encoded words are the client's to decode. What the [`Allowance`] does not cover is NIL.
 
 use super::{
     address::{Address, addresses},
+    allowance::Allowance,
+    fields::Fields,
     header,
 };
 use crate::codec::encode::string::nstring;
 
-/// The fields of an envelope, in a header.
-#[derive(Debug, Default)]
-struct Fields<'a> {
-    date: Option<&'a [u8]>,
-    subject: Option<&'a [u8]>,
-    from: Option<&'a [u8]>,
-    sender: Option<&'a [u8]>,
-    reply_to: Option<&'a [u8]>,
-    to: Option<&'a [u8]>,
-    cc: Option<&'a [u8]>,
-    bcc: Option<&'a [u8]>,
-    in_reply_to: Option<&'a [u8]>,
-    message_id: Option<&'a [u8]>,
-}
-
-impl<'a> Fields<'a> {
-    fn find(header: &'a [u8]) -> Self {
-        let mut found = Self::default();
-        for field in header::fields(header) {
-            if let Some(place) = found.place(field.name) {
-                place.get_or_insert(field.value);
-            }
-        }
-        found
-    }
-
-    fn place(&mut self, name: &[u8]) -> Option<&mut Option<&'a [u8]>> {
-        Some(match name.to_ascii_lowercase().as_slice() {
-            b"date" => &mut self.date,
-            b"subject" => &mut self.subject,
-            b"from" => &mut self.from,
-            b"sender" => &mut self.sender,
-            b"reply-to" => &mut self.reply_to,
-            b"to" => &mut self.to,
-            b"cc" => &mut self.cc,
-            b"bcc" => &mut self.bcc,
-            b"in-reply-to" => &mut self.in_reply_to,
-            b"message-id" => &mut self.message_id,
-            _ => return None,
-        })
-    }
-}
-
-/// Writes the envelope of the message that has this header.
-pub fn envelope(out: &mut Vec<u8>, header: &[u8]) {
-    let fields = Fields::find(header);
+/// Writes the envelope of the message that has these fields.
+pub fn envelope(out: &mut Vec<u8>, fields: &Fields<'_>, allowance: &mut Allowance) {
     let list = |value: Option<&[u8]>| addresses(&header::unfold(value.unwrap_or_default()));
     let from = list(fields.from);
     out.push(b'(');
-    text(out, fields.date);
+    text(out, fields.date, allowance);
     out.push(b' ');
-    text(out, fields.subject);
+    text(out, fields.subject, allowance);
     for addresses in [
         &from,
         or(&list(fields.sender), &from),
@@ -70,12 +28,12 @@ pub fn envelope(out: &mut Vec<u8>, header: &[u8]) {
         &list(fields.bcc),
     ] {
         out.push(b' ');
-        address_list(out, addresses);
+        address_list(out, addresses, allowance);
     }
     out.push(b' ');
-    text(out, fields.in_reply_to);
+    text(out, fields.in_reply_to, allowance);
     out.push(b' ');
-    text(out, fields.message_id);
+    text(out, fields.message_id, allowance);
     out.push(b')');
 }
 
@@ -88,22 +46,23 @@ fn or<'a>(addresses: &'a [Address], from: &'a [Address]) -> &'a [Address] {
     }
 }
 
-fn text(out: &mut Vec<u8>, value: Option<&[u8]>) {
-    nstring(out, value.map(header::unfold).as_deref());
+/// Writes an unfolded value, NIL for none.
+pub(super) fn text(out: &mut Vec<u8>, value: Option<&[u8]>, allowance: &mut Allowance) {
+    let value = value.map(header::unfold);
+    let shown = value.as_deref().filter(|text| allowance.covers([*text]));
+    nstring(out, shown);
 }
 
-fn address_list(out: &mut Vec<u8>, addresses: &[Address]) {
-    if addresses.is_empty() {
-        out.extend_from_slice(b"NIL");
-        return;
+fn address_list(out: &mut Vec<u8>, addresses: &[Address], allowance: &mut Allowance) {
+    let strings = addresses.iter().flat_map(Address::fields);
+    if addresses.is_empty() || !allowance.covers(strings.map(Option::unwrap_or_default)) {
+        return nstring(out, None);
     }
     out.push(b'(');
     for address in addresses {
-        out.push(b'(');
-        nstring(out, address.name.as_deref());
-        for field in [&address.route, &address.mailbox, &address.host] {
-            out.push(b' ');
-            nstring(out, field.as_deref());
+        for (index, field) in address.fields().into_iter().enumerate() {
+            out.push(if index == 0 { b'(' } else { b' ' });
+            nstring(out, field);
         }
         out.push(b')');
     }

@@ -3,6 +3,7 @@
 use super::{Fetch, LINE_MOST, fetch};
 use crate::{
     codec::request::{FetchAttribute, Section, SectionText},
+    content::{Content, Part},
     sample,
 };
 use tandem_model::{
@@ -33,12 +34,17 @@ fn shown(content: &[u8]) -> FetchData {
 
 fn written(data: &FetchData, attributes: &[FetchAttribute], content: Option<&[u8]>) -> String {
     let mut out = Vec::new();
+    // No more is read than the attributes need.
+    let part = FetchAttribute::parts(attributes);
+    let found = content
+        .zip(part)
+        .map(|(octets, part)| Content::new(octets).read(part));
     fetch(
         &mut out,
         SeqNum(12),
         data,
         attributes,
-        content,
+        found.as_ref(),
         &Keywords::default(),
     );
     String::from_utf8(out).unwrap()
@@ -439,6 +445,36 @@ fn content_that_is_missing_has_the_nil_forms_too() {
 }
 
 #[test]
+fn what_was_not_read_has_the_nil_forms_too() {
+    let content = b"Subject: x\r\n\r\nbody";
+    let attributes = [
+        FetchAttribute::Rfc822Header,
+        section(&[], Some(SectionText::Text)),
+        section(&[1], None),
+    ];
+    for (part, header) in [
+        (Part::Digest, "\"\""),
+        (Part::Header, "{14}\r\nSubject: x\r\n\r\n"),
+    ] {
+        let mut out = Vec::new();
+        let found = Content::new(content.as_slice()).read(part);
+        let (data, keywords) = (shown(content), Keywords::default());
+        fetch(
+            &mut out,
+            SeqNum(1),
+            &data,
+            &attributes,
+            Some(&found),
+            &keywords,
+        );
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            format!("* 1 FETCH (RFC822.HEADER {header} BODY[TEXT] \"\" BODY[1] \"\")\r\n")
+        );
+    }
+}
+
+#[test]
 fn what_asks_for_much_more_than_the_message_comes_in_several_lines() {
     let content = vec![b'x'; LINE_MOST / 4];
     let mut attributes = vec![section(&[], None); 40];
@@ -449,7 +485,8 @@ fn what_asks_for_much_more_than_the_message_comes_in_several_lines() {
         seen_now: true,
     };
     let keywords = Keywords::default();
-    let mut answer = Fetch::new(SeqNum(12), &data, &attributes, Some(&content), &keywords);
+    let found = Content::new(content.as_slice()).read(Part::Whole);
+    let mut answer = Fetch::new(SeqNum(12), &data, &attributes, Some(&found), &keywords);
     let mut lines = Vec::new();
     loop {
         let mut out = Vec::new();
@@ -485,6 +522,7 @@ fn one_line_is_enough_for_a_large_message_asked_for_once() {
     ];
     let keywords = Keywords::default();
     let data = shown(&content);
-    let mut answer = Fetch::new(SeqNum(1), &data, &attributes, Some(&content), &keywords);
+    let found = Content::new(content.as_slice()).read(Part::Whole);
+    let mut answer = Fetch::new(SeqNum(1), &data, &attributes, Some(&found), &keywords);
     assert!(!answer.line(&mut Vec::new()));
 }

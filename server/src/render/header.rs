@@ -3,24 +3,34 @@
 //! Touches nothing. RFC 5322 sections 2.1 and 2.2. Lines may end in CRLF or in LF alone; nothing is changed but
 //! by [`unfold`].
 
+use std::borrow::Cow;
+
 /// Header and body: the header keeps the blank line that ends it. Without a blank line all of it is header.
 #[must_use]
 pub fn split(message: &[u8]) -> (&[u8], &[u8]) {
-    let end = lines(message)
-        .find(|(_, line)| is_blank(line))
-        .map_or(message.len(), |(at, line)| at + line.len());
+    let mut end = 0;
+    while let Some(rest) = message.get(end..) {
+        let line = line(rest);
+        end += line.len();
+        if line.is_empty() || is_blank(line) {
+            break;
+        }
+    }
     message.split_at_checked(end).unwrap_or((message, &[]))
 }
 
-/// Lines with their ends, and where each starts.
-pub fn lines(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
-    bytes
-        .split_inclusive(|&byte| byte == b'\n')
-        .scan(0, |at, line| {
-            let start = *at;
-            *at += line.len();
-            Some((start, line))
-        })
+/// The first line with its end; empty if there is none.
+#[must_use]
+pub fn line(bytes: &[u8]) -> &[u8] {
+    /// Blocks are looked through with vector instructions, single octets are not.
+    const BLOCK: usize = 32;
+    let has_end = |block: &[u8]| block.iter().fold(false, |has, &byte| has | (byte == b'\n'));
+    let blocks = bytes.chunks_exact(BLOCK);
+    let before = BLOCK * blocks.take_while(|block| !has_end(block)).count();
+    let rest = bytes.get(before..).unwrap_or_default();
+    let end = rest.iter().position(|&byte| byte == b'\n');
+    end.and_then(|end| bytes.get(..=before + end))
+        .unwrap_or(bytes)
 }
 
 /// Whether a line, with its end, is empty.
@@ -62,7 +72,7 @@ pub fn fields(header: &[u8]) -> impl Iterator<Item = Field<'_>> {
 pub fn first(header: &[u8], name: &str) -> Option<Vec<u8>> {
     fields(header)
         .find(|field| field.name.eq_ignore_ascii_case(name.as_bytes()))
-        .map(|field| unfold(field.value))
+        .map(|field| unfold(field.value).into_owned())
 }
 
 /// The blank line that ends a header, if one does.
@@ -78,21 +88,21 @@ pub fn blank_line(header: &[u8]) -> &[u8] {
 
 /// A field's value on one line: line ends taken out, white space around it too (RFC 5322 section 2.2.3).
 #[must_use]
-pub fn unfold(value: &[u8]) -> Vec<u8> {
-    value
-        .trim_ascii()
-        .iter()
-        .copied()
-        .filter(|byte| !matches!(byte, b'\r' | b'\n'))
-        .collect()
+pub fn unfold(value: &[u8]) -> Cow<'_, [u8]> {
+    let is_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
+    let value = value.trim_ascii();
+    if !value.iter().any(is_end) {
+        return Cow::Borrowed(value);
+    }
+    Cow::Owned(value.iter().copied().filter(|byte| !is_end(byte)).collect())
 }
 
 /// The first line of `bytes` with the lines that continue it: those that begin with white space.
 fn folded_line(bytes: &[u8]) -> &[u8] {
-    let end = lines(bytes)
-        .skip(1)
-        .find(|(_, line)| !matches!(line.first(), Some(b' ' | b'\t')))
-        .map_or(bytes.len(), |(at, _)| at);
+    let mut end = line(bytes).len();
+    while let Some(rest @ [b' ' | b'\t', ..]) = bytes.get(end..) {
+        end += line(rest).len();
+    }
     bytes.get(..end).unwrap_or(bytes)
 }
 
@@ -129,7 +139,7 @@ mod tests {
     fn fields_are_found_whatever_stands_between() {
         let header = b"From mbox line\r\nA:1\r\n 2\r\nb : \r\n\tx\r\nno field\r\n y\r\n: none\r\nC:\r\n\r\nD: body";
         let found: Vec<_> = fields(header)
-            .map(|field| (field.name, unfold(field.value)))
+            .map(|field| (field.name, unfold(field.value).into_owned()))
             .collect();
         assert_eq!(
             found,

@@ -8,6 +8,9 @@ use super::token::{Token, Tokens};
 /// The most parameters of one field that are looked at.
 pub const PARAMETERS_MOST: usize = 128;
 
+/// The longest type, subtype or encoding that is one; RFC 6838 section 4.2 allows 127 characters.
+pub const NAME_MOST: usize = 127;
+
 /// What a Content-Type says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Media {
@@ -57,11 +60,11 @@ impl Media {
     #[must_use]
     pub fn parse(value: &[u8]) -> Option<Self> {
         let mut tokens = Tokens::new(value, is_token_char);
-        let kind = word(tokens.next()?)?;
+        let kind = name(tokens.next()?)?;
         if tokens.next()? != Token::Special(b'/') {
             return None;
         }
-        let subtype = word(tokens.next()?)?;
+        let subtype = name(tokens.next()?)?;
         Some(Self {
             kind: kind.to_ascii_uppercase(),
             subtype: subtype.to_ascii_uppercase(),
@@ -97,7 +100,7 @@ pub fn disposition(value: &[u8]) -> Option<(Vec<u8>, Parameters)> {
 #[must_use]
 pub fn encoding(value: &[u8]) -> Option<Vec<u8>> {
     let mut tokens = Tokens::new(value, is_token_char);
-    Some(word(tokens.next()?)?.to_ascii_uppercase())
+    Some(name(tokens.next()?)?.to_ascii_uppercase())
 }
 
 /// The tokens of a Content-Language field.
@@ -151,6 +154,10 @@ fn value(tokens: &mut Tokens<'_>) -> Option<Vec<u8>> {
         }
         *tokens = ahead;
     }
+}
+
+fn name(token: Token<'_>) -> Option<Vec<u8>> {
+    word(token).filter(|name| name.len() <= NAME_MOST)
 }
 
 fn word(token: Token<'_>) -> Option<Vec<u8>> {

@@ -2,15 +2,18 @@
 //!
 //! Touches nothing but the buffer that it is given. RFC 3501 sections 6.4.5 and 7.4.2; NIL forms: RFC 2180 section 4.1.3.
 //!
-//! Content is whatever a client appended: any octets at all. It is split lazily ([`Source`]), at most once for one answer, and not
-//! beyond its header if nothing more is asked for. What comes out is well-formed whatever goes in.
+//! Content is whatever a client appended: any octets at all. What comes out is well-formed whatever goes in. ENVELOPE, BODY and
+//! BODYSTRUCTURE are written once, when a message comes ([`digest`]), and shown as they were written; header and text are where they were
+//! found then. Only who asks for a part by its number has the message split again ([`Source`]), at most once for one answer.
 
 pub mod address;
+pub mod allowance;
+pub mod entity;
 pub mod envelope;
+pub mod fields;
 pub mod header;
 pub mod media;
 pub mod nil;
-pub mod part;
 pub mod section;
 pub mod structure;
 pub mod token;
@@ -19,52 +22,54 @@ use crate::codec::{
     encode::{self, date::date_time, flags::flag_list, string::put},
     request::FetchAttribute,
 };
-use part::Part;
+use crate::content::{Digest, Found, Octets};
+use allowance::{Allowance, TEXT_MOST};
+use entity::{DEPTH_MOST, Entity, PARTS_MOST};
 use std::cell::OnceCell;
+use structure::Structure;
 use tandem_model::{flags::Keywords, message::Message, number::SeqNum, response::FetchData};
 
 /// A line of more octets than this, and more than twice the message, ends after the attribute that made it so; the rest of the
 /// attributes comes in a line of its own. One command line can ask for the same octets hundreds of times.
 pub const LINE_MOST: usize = 1 << 20;
 
+/// No ENVELOPE has more octets than this: what [`Allowance`] covers, and what stands around it.
+pub const ENVELOPE_MOST: usize = 2 * TEXT_MOST + 64;
+
+/// No BODY and no BODYSTRUCTURE has more octets than this: what [`Allowance`] covers, and for each part the names of its type, its sizes, NILs.
+pub const STRUCTURE_MOST: usize = 2 * TEXT_MOST + (PARTS_MOST + DEPTH_MOST) * 1_024;
+
 /// What is shown where nothing was asked for; the grammar has no empty list.
 const FLAGS: &[FetchAttribute] = &[FetchAttribute::Flags];
 
-/// The content of a message, split as far as was needed.
+/// The octets of a message that were read, split as far as was needed.
 #[derive(Debug)]
 pub struct Source<'a> {
-    content: &'a [u8],
-    split: OnceCell<(&'a [u8], &'a [u8])>,
-    tree: OnceCell<Part<'a>>,
+    octets: &'a Octets,
+    tree: OnceCell<Option<Entity<'a>>>,
 }
 
 impl<'a> Source<'a> {
     /// Nothing is looked at yet.
     #[must_use]
-    pub const fn new(content: &'a [u8]) -> Self {
+    pub const fn new(octets: &'a Octets) -> Self {
         Self {
-            content,
-            split: OnceCell::new(),
+            octets,
             tree: OnceCell::new(),
         }
     }
 
-    /// All of it.
+    /// What was read.
     #[must_use]
-    pub const fn content(&self) -> &'a [u8] {
-        self.content
+    pub const fn octets(&self) -> &'a Octets {
+        self.octets
     }
 
-    /// Its header, with the blank line, and its body.
+    /// Its parts; `None` if not all of it was read.
     #[must_use]
-    pub fn split(&self) -> (&'a [u8], &'a [u8]) {
-        *self.split.get_or_init(|| header::split(self.content))
-    }
-
-    /// Its parts.
-    #[must_use]
-    pub fn tree(&self) -> &Part<'a> {
-        self.tree.get_or_init(|| Part::parse(self.content))
+    pub fn tree(&self) -> Option<&Entity<'a>> {
+        let parse = || self.octets.whole().map(Entity::parse);
+        self.tree.get_or_init(parse).as_ref()
     }
 }
 
@@ -76,21 +81,21 @@ pub struct Fetch<'a> {
     attributes: &'a [FetchAttribute],
     /// How many of them are written.
     written: usize,
-    source: Option<Source<'a>>,
+    found: Option<(&'a Digest, Source<'a>)>,
     keywords: &'a Keywords,
 }
 
 impl<'a> Fetch<'a> {
     /// The answer about one message.
     ///
-    /// `content` may be `None` where no attribute [`FetchAttribute::needs_content`]; what needs it gets its NIL form. `keywords` is what the
+    /// `found` is as much as the attributes need, see [`FetchAttribute::part`]; what needs more gets its NIL form. `keywords` is what the
     /// client was last told by FLAGS.
     #[must_use]
     pub fn new(
         seq: SeqNum,
         data: &'a FetchData,
         attributes: &'a [FetchAttribute],
-        content: Option<&'a [u8]>,
+        found: Option<&'a Found>,
         keywords: &'a Keywords,
     ) -> Self {
         Self {
@@ -102,7 +107,7 @@ impl<'a> Fetch<'a> {
                 attributes
             },
             written: 0,
-            source: content.map(Source::new),
+            found: found.map(|found| (&found.digest, Source::new(&found.octets))),
             keywords,
         }
     }
@@ -122,7 +127,7 @@ impl<'a> Fetch<'a> {
                 let shown = Shown {
                     message,
                     recent: *recent,
-                    source: self.source.as_ref(),
+                    found: self.found.as_ref(),
                     keywords: self.keywords,
                 };
                 let pending = self.attributes.get(self.written..).unwrap_or_default();
@@ -150,16 +155,32 @@ impl<'a> Fetch<'a> {
     }
 }
 
+/// What FETCH shows of a message without looking at it, and how many octets its header has. Takes a time that is linear in the message, whatever it is;
+/// [`ENVELOPE_MOST`] and [`STRUCTURE_MOST`] say how much comes out.
+#[must_use]
+pub fn digest(octets: &[u8]) -> (Digest, usize) {
+    let message = Entity::parse(octets);
+    let mut envelope = Vec::new();
+    envelope::envelope(&mut envelope, &message.fields, &mut Allowance::new());
+    let structure = Structure::new(&message);
+    let digest = Digest {
+        envelope: envelope.into(),
+        body: structure.body().into(),
+        structure: structure.body_structure().into(),
+    };
+    (digest, message.header.len())
+}
+
 /// Writes `* n FETCH (...)`, all lines of it: see [`Fetch`].
 pub fn fetch(
     out: &mut Vec<u8>,
     seq: SeqNum,
     data: &FetchData,
     attributes: &[FetchAttribute],
-    content: Option<&[u8]>,
+    found: Option<&Found>,
     keywords: &Keywords,
 ) {
-    let mut fetch = Fetch::new(seq, data, attributes, content, keywords);
+    let mut fetch = Fetch::new(seq, data, attributes, found, keywords);
     while fetch.line(out) {}
 }
 
@@ -167,11 +188,11 @@ pub fn fetch(
 struct Shown<'s, 'a> {
     message: &'s Message,
     recent: bool,
-    source: Option<&'s Source<'a>>,
+    found: Option<&'s (&'a Digest, Source<'a>)>,
     keywords: &'s Keywords,
 }
 
-impl<'a> Shown<'_, 'a> {
+impl Shown<'_, '_> {
     /// Writes `pending` attributes until one makes the line longer than it may be, and returns how many they were. UID, if it
     /// is `asked` for, is in every line (RFC 3501 section 6.4.8).
     fn attributes(
@@ -203,7 +224,7 @@ impl<'a> Shown<'_, 'a> {
     }
 
     fn size(&self) -> usize {
-        self.source.map_or(0, |source| source.content().len())
+        usize::try_from(self.message.size).unwrap_or(usize::MAX)
     }
 
     /// Writes one attribute with its label.
@@ -227,28 +248,24 @@ impl<'a> Shown<'_, 'a> {
             | FetchAttribute::Rfc822
             | FetchAttribute::Rfc822Header
             | FetchAttribute::Rfc822Text
-            | FetchAttribute::Section { .. } => match self.source {
-                Some(source) => from_content(out, attribute, source),
-                None => nil::attribute(out, attribute, self.message.uid),
+            | FetchAttribute::Section { .. } => match self.found {
+                Some((digest, source)) if attribute.part() <= Some(source.octets().part()) => {
+                    from_found(out, attribute, digest, source);
+                }
+                _ => nil::attribute(out, attribute, self.message.uid),
             },
         }
     }
 }
 
-/// Writes one attribute that needs the content.
-fn from_content(out: &mut Vec<u8>, attribute: &FetchAttribute, source: &Source<'_>) {
+/// Writes one attribute of which all was read that it needs.
+fn from_found(out: &mut Vec<u8>, attribute: &FetchAttribute, digest: &Digest, source: &Source<'_>) {
+    let octets = source.octets();
     let (label, octets) = match attribute {
-        FetchAttribute::Envelope => {
-            out.extend_from_slice(b"ENVELOPE ");
-            return envelope::envelope(out, source.split().0);
-        }
-        FetchAttribute::Body => {
-            out.extend_from_slice(b"BODY ");
-            return structure::structure(out, source.tree(), false);
-        }
+        FetchAttribute::Envelope => return ready(out, b"ENVELOPE ", &digest.envelope),
+        FetchAttribute::Body => return ready(out, b"BODY ", &digest.body),
         FetchAttribute::BodyStructure => {
-            out.extend_from_slice(b"BODYSTRUCTURE ");
-            return structure::structure(out, source.tree(), true);
+            return ready(out, b"BODYSTRUCTURE ", &digest.structure);
         }
         FetchAttribute::Section {
             section, partial, ..
@@ -258,19 +275,29 @@ fn from_content(out: &mut Vec<u8>, attribute: &FetchAttribute, source: &Source<'
             let octets = section::find(source, section);
             return section::octets(out, octets.as_deref(), *partial);
         }
-        FetchAttribute::Rfc822 => ("RFC822 ", source.content()),
-        FetchAttribute::Rfc822Header => ("RFC822.HEADER ", source.split().0),
-        FetchAttribute::Rfc822Text => ("RFC822.TEXT ", source.split().1),
-        // These need no content.
+        FetchAttribute::Rfc822 => ("RFC822 ", octets.whole()),
+        FetchAttribute::Rfc822Header => ("RFC822.HEADER ", octets.header()),
+        FetchAttribute::Rfc822Text => ("RFC822.TEXT ", octets.text()),
+        // These need nothing.
         FetchAttribute::Flags
         | FetchAttribute::InternalDate
         | FetchAttribute::Rfc822Size
         | FetchAttribute::Uid => return,
     };
     out.extend_from_slice(label.as_bytes());
-    section::octets(out, Some(octets), None);
+    section::octets(out, octets, None);
 }
 
+/// Writes what a digest has ready.
+fn ready(out: &mut Vec<u8>, label: &[u8], value: &[u8]) {
+    out.extend_from_slice(label);
+    out.extend_from_slice(value);
+}
+
+#[cfg(test)]
+mod digests;
+#[cfg(test)]
+mod direct;
 #[cfg(test)]
 mod examples;
 #[cfg(test)]

@@ -3,10 +3,14 @@
 //! The reader knows parentheses, quoted strings, literals and atoms, and nothing of MIME; it shares no code with what writes.
 
 use super::{
-    Source, fetch, header,
-    part::{Inside, Part},
+    digest,
+    entity::{Entity, Inside},
+    fetch, header,
 };
-use crate::codec::request::{FetchAttribute, Section, SectionText};
+use crate::{
+    codec::request::{FetchAttribute, Section, SectionText},
+    content::{Content, Part},
+};
 use proptest::prelude::*;
 use tandem_model::{
     flags::{Flags, Keywords},
@@ -235,7 +239,7 @@ fn answer(content: &[u8]) -> Vec<(String, Value)> {
         SeqNum(1),
         &data,
         &all_attributes(),
-        Some(content),
+        Some(&Content::new(content).read(Part::Whole)),
         &Keywords::default(),
     );
     let values = read(&out);
@@ -268,12 +272,12 @@ fn check(content: &[u8]) {
         [text("RFC822.HEADER"), text("RFC822.TEXT")].concat(),
         content
     );
-    tree(&Part::parse(content), content, 0);
+    tree(&Entity::parse(content), content, 0);
 }
 
 /// A part lies within what it is a part of; a message in a part is all of its body.
-fn tree(part: &Part<'_>, within: &[u8], depth: usize) {
-    assert!(depth < super::part::DEPTH_MOST);
+fn tree(part: &Entity<'_>, within: &[u8], depth: usize) {
+    assert!(depth < super::entity::DEPTH_MOST);
     for octets in [part.header, part.body] {
         let (outer, inner) = (within.as_ptr_range(), octets.as_ptr_range());
         let is_within = outer.start <= inner.start && inner.end <= outer.end;
@@ -282,6 +286,8 @@ fn tree(part: &Part<'_>, within: &[u8], depth: usize) {
             "a part is a slice of what it is in"
         );
     }
+    let lines = part.body.split_inclusive(|&byte| byte == b'\n').count();
+    assert_eq!(part.lines, lines, "{}", part.body.escape_ascii());
     match &part.inside {
         Inside::Octets => {}
         Inside::Parts(parts) => {
@@ -299,21 +305,21 @@ fn tree(part: &Part<'_>, within: &[u8], depth: usize) {
 
 /// A MIME tree to be written down.
 #[derive(Clone, Debug)]
-enum Entity {
+pub(super) enum Drawn {
     Leaf {
         kind: &'static str,
         body: String,
     },
     Multipart {
         subtype: &'static str,
-        parts: Vec<Entity>,
+        parts: Vec<Drawn>,
     },
-    Message(Box<Entity>),
+    Message(Box<Drawn>),
 }
 
-impl Entity {
-    /// The entity as octets; `counter` makes boundaries that differ, though one begins with another.
-    fn write(&self, counter: &mut usize) -> String {
+impl Drawn {
+    /// What is drawn, as octets; `counter` makes boundaries that differ, though one begins with another.
+    pub(super) fn write(&self, counter: &mut usize) -> String {
         match self {
             Self::Leaf { kind, body } => format!("Content-Type: {kind}\r\n\r\n{body}"),
             Self::Message(inner) => {
@@ -333,8 +339,8 @@ impl Entity {
         }
     }
 
-    /// Whether a part is this entity.
-    fn is(&self, part: &Part<'_>) -> bool {
+    /// Whether a part is what is drawn.
+    fn is(&self, part: &Entity<'_>) -> bool {
         match (self, &part.inside) {
             (Self::Leaf { body, .. }, Inside::Octets) => part.body == body.as_bytes(),
             (Self::Message(inner), Inside::Message(message)) => inner.is(message),
@@ -347,30 +353,32 @@ impl Entity {
     }
 }
 
-fn entity() -> impl Strategy<Value = Entity> {
+pub(super) fn drawn() -> impl Strategy<Value = Drawn> {
     let kind = prop::sample::select(vec!["text/plain", "text/html; charset=utf-8", "image/png"]);
     // Lines that begin as a delimiter does, and are none.
     let lines = "((--bx{1,4})?[a-w -]{0,5}[a-w]\r\n){0,3}[a-w]{0,5}";
-    let leaf = (kind, lines).prop_map(|(kind, body)| Entity::Leaf { kind, body });
+    let leaf = (kind, lines).prop_map(|(kind, body)| Drawn::Leaf { kind, body });
     leaf.prop_recursive(5, 24, 4, |inner| {
         let subtype = prop::sample::select(vec!["mixed", "alternative", "digest"]);
         prop_oneof![
             (subtype, prop::collection::vec(inner.clone(), 1..4))
-                .prop_map(|(subtype, parts)| Entity::Multipart { subtype, parts }),
-            inner.prop_map(|inner| Entity::Message(Box::new(inner))),
+                .prop_map(|(subtype, parts)| Drawn::Multipart { subtype, parts }),
+            inner.prop_map(|inner| Drawn::Message(Box::new(inner))),
         ]
     })
 }
 
 /// Pieces of which messages are made, in any order: most of what comes out is broken.
-fn rubble() -> impl Strategy<Value = Vec<u8>> {
+pub(super) fn rubble() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
         4 => prop::sample::select(vec![
             "\r\n", "\n", "\r", " ", "\t", "--b", "--b\r\n", "--b--\r\n", "--c\r\n", "--c--", "\r\n\r\n",
             "Content-Type: multipart/mixed; boundary=b\r\n", "Content-Type: multipart/digest; boundary=\"c\"\r\n\r\n",
             "Content-Type: message/rfc822\r\n", "Content-Type: message/rfc822\r\n\r\n", "Content-Type: text/plain; charset",
             "content-type:", "Content-Disposition: attachment; filename=\"a\\\"", "Content-Language: en, de\r\n",
-            "Content-Transfer-Encoding: base64\r\n", "From: ", "To: a@b, C <c@d>", "Cc: g: <@x,@y:z@w>, \"", "(((", ")", "<", ">",
+            "Content-Transfer-Encoding: base64\r\n", "Content-ID: <1>\r\n", "Content-Description:", "Content-MD5: \t x\r\n", "Content-Location: ",
+            "Sender: ", "Reply-To: ", "Bcc:", "Date: ", "Message-ID: <2>\r\n", "In-Reply-To: ", "SUBJECT: s\r\n", "\r\n ",
+            "From: ", "To: a@b, C <c@d>", "Cc: g: <@x,@y:z@w>, \"", "(((", ")", "<", ">",
             ";", ":", ",", "@", "[", "]", "\\", "\"", "=", "=?utf-8?q?", "?=", "Subject: \u{e9}\r\n", "\0", "{3}\r\n", "NIL",
         ]).prop_map(|text| text.as_bytes().to_vec()),
         1 => prop::collection::vec(any::<u8>(), 0..4),
@@ -392,17 +400,17 @@ proptest! {
     }
 
     #[test]
-    fn trees_are_found_as_they_were_written(entity in entity()) {
-        let text = entity.write(&mut 0);
-        prop_assert!(entity.is(&Part::parse(text.as_bytes())), "{}", text);
+    fn trees_are_found_as_they_were_written(drawn in drawn()) {
+        let text = drawn.write(&mut 0);
+        prop_assert!(drawn.is(&Entity::parse(text.as_bytes())), "{}", text);
         check(text.as_bytes());
     }
 
     #[test]
     fn the_header_is_the_same_for_all_who_look_for_it(content in rubble()) {
-        let source = Source::new(&content);
-        let (header, body) = source.split();
-        let tree = source.tree();
+        let (header, body) = header::split(&content);
+        let tree = Entity::parse(&content);
+        prop_assert_eq!(digest(&content).1, header.len());
         prop_assert_eq!((tree.header, tree.body), (header, body));
         let raw: usize = header::fields(header).map(|field| field.raw.len()).sum();
         prop_assert!(raw + header::blank_line(header).len() <= header.len());

@@ -67,34 +67,38 @@ fn slice(octets: &[u8], origin: u32, most: u32) -> &[u8] {
     rest.get(..size(most)).unwrap_or(rest)
 }
 
-/// The octets of a section; `None` if the message has no such part.
+/// The octets of a section; `None` if the message has no such part, or if they were not read.
 #[must_use]
 pub fn find<'a>(source: &Source<'a>, section: &Section) -> Option<Cow<'a, [u8]>> {
+    let octets = source.octets();
     if section.part.is_empty() {
-        let (header, body) = source.split();
         return match &section.text {
-            None => Some(Cow::Borrowed(source.content())),
-            Some(text) => message_text(header, body, text),
+            None => octets.whole().map(Cow::Borrowed),
+            Some(text) => message_text(octets.header(), octets.text(), text),
         };
     }
-    let part = source.tree().find(&section.part)?;
+    let part = source.tree()?.find(&section.part)?;
     match &section.text {
         None => Some(Cow::Borrowed(part.body)),
         Some(SectionText::Mime) => Some(Cow::Borrowed(part.header)),
         Some(text) => {
             let message = part.message()?;
-            message_text(message.header, message.body, text)
+            message_text(Some(message.header), Some(message.body), text)
         }
     }
 }
 
 /// What `section-msgtext` names of a message.
-fn message_text<'a>(header: &'a [u8], body: &'a [u8], text: &SectionText) -> Option<Cow<'a, [u8]>> {
+fn message_text<'a>(
+    header: Option<&'a [u8]>,
+    body: Option<&'a [u8]>,
+    text: &SectionText,
+) -> Option<Cow<'a, [u8]>> {
     Some(match text {
-        SectionText::Header => Cow::Borrowed(header),
-        SectionText::Text => Cow::Borrowed(body),
-        SectionText::HeaderFields(names) => Cow::Owned(subset(header, names, true)),
-        SectionText::HeaderFieldsNot(names) => Cow::Owned(subset(header, names, false)),
+        SectionText::Header => Cow::Borrowed(header?),
+        SectionText::Text => Cow::Borrowed(body?),
+        SectionText::HeaderFields(names) => Cow::Owned(subset(header?, names, true)),
+        SectionText::HeaderFieldsNot(names) => Cow::Owned(subset(header?, names, false)),
         // Only a part has one (RFC 3501 section 6.4.5); the parser refuses it of a message.
         SectionText::Mime => return None,
     })

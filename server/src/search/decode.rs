@@ -3,7 +3,7 @@
 //! Touches nothing. RFC 2045 section 6, RFC 2047. The decoders are mail-parser's; what they are given is cut out here, so that each octet is
 //! looked at a bounded number of times.
 
-use crate::render::{header, media, part::Part};
+use crate::render::{entity::Entity, header, media};
 use mail_parser::{
     decoders::{
         base64::base64_decode, charsets::map::charset_decoder,
@@ -26,9 +26,11 @@ pub fn fold(text: &str) -> String {
 }
 
 /// The text of a text part. What cannot be decoded is taken as it is.
-pub fn body(part: &Part<'_>) -> String {
-    let encoding = header::first(part.header, "Content-Transfer-Encoding")
-        .and_then(|value| media::encoding(&value))
+pub fn body(part: &Entity<'_>) -> String {
+    let encoding = part
+        .fields
+        .encoding
+        .and_then(|value| media::encoding(&header::unfold(value)))
         .unwrap_or_default();
     let decoded = match encoding.as_slice() {
         b"BASE64" => base64_decode(part.body),

@@ -28,9 +28,11 @@ fn inner(out: &mut Vec<u8>, code: &Code) -> bool {
         Code::InUse => "INUSE",
         Code::Limit => "LIMIT",
         Code::NonExistent => "NONEXISTENT",
+        Code::OverQuota => "OVERQUOTA",
         Code::ReadOnly => "READ-ONLY",
         Code::ReadWrite => "READ-WRITE",
         Code::TryCreate => "TRYCREATE",
+        Code::Unavailable => "UNAVAILABLE",
         Code::AppendUid(validity, uid) => {
             put(out, format_args!("APPENDUID {validity} {uid}"));
             return true;

@@ -364,9 +364,11 @@ mod tests {
             Code::NonExistent,
             permanent(keywords(&["$Junk"]), false),
             permanent(keywords(&["$Junk"]), true),
+            Code::OverQuota,
             Code::ReadOnly,
             Code::ReadWrite,
             Code::TryCreate,
+            Code::Unavailable,
             Code::UidNext(Uid(4392)),
             Code::UidValidity(UidValidity(3857529045)),
             Code::Unseen(SeqNum(12)),
@@ -387,9 +389,11 @@ mod tests {
         * OK [NONEXISTENT] text
         * OK [PERMANENTFLAGS (\Answered \Flagged \Deleted \Seen \Draft $Junk \*)] text
         * OK [PERMANENTFLAGS ()] text
+        * OK [OVERQUOTA] text
         * OK [READ-ONLY] text
         * OK [READ-WRITE] text
         * OK [TRYCREATE] text
+        * OK [UNAVAILABLE] text
         * OK [UIDNEXT 4392] text
         * OK [UIDVALIDITY 3857529045] text
         * OK [UNSEEN 12] text

@@ -1,4 +1,4 @@
-//! A message as a tree of parts, each a slice of the original octets.
+//! A message as a tree of entities (RFC 2045 section 2.4: a message, or a part of one), each a slice of the original octets.
 //!
 //! Touches nothing. RFC 2046 section 5.1 and RFC 2045 section 5.2 decide.
 //!
@@ -10,6 +10,7 @@
 //! decodes: see [`crate::search`].
 
 use super::{
+    fields::Fields,
     header::{self, is_blank},
     media::Media,
 };
@@ -23,13 +24,17 @@ pub const PARTS_MOST: usize = 2_000;
 /// The longest boundary that is one. RFC 2046 allows 70 characters.
 const BOUNDARY_MOST: usize = 256;
 
-/// A part, or a message.
+/// A message, or a part of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Part<'a> {
+pub struct Entity<'a> {
     /// Its header, with the blank line.
     pub header: &'a [u8],
     /// Its body, encoded as it is.
     pub body: &'a [u8],
+    /// How many lines its body has; a last one that is not ended counts.
+    pub lines: usize,
+    /// What its header says of it.
+    pub fields: Fields<'a>,
     /// What it is.
     pub media: Media,
     /// What is in it.
@@ -42,18 +47,19 @@ pub enum Inside<'a> {
     /// No parts.
     Octets,
     /// Parts, one at least.
-    Parts(Vec<Part<'a>>),
+    Parts(Vec<Entity<'a>>),
     /// A message.
-    Message(Box<Part<'a>>),
+    Message(Box<Entity<'a>>),
 }
 
-impl<'a> Part<'a> {
+impl<'a> Entity<'a> {
     /// The tree of a message.
     #[must_use]
     pub fn parse(message: &'a [u8]) -> Self {
         let mut splitter = Splitter {
             bytes: message,
             at: 0,
+            line: 0,
             boundaries: Vec::new(),
             parts: 0,
         };
@@ -96,8 +102,14 @@ impl<'a> Part<'a> {
 /// What ended a part, and where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum End {
-    /// A line `--boundary`, or `--boundary--` if `last`, that starts at `at`; `level` counts the open boundaries from the outermost, 0.
-    Delimiter { at: usize, level: usize, last: bool },
+    /// A line `--boundary`, or `--boundary--` if `last`, that starts at `at` after `line` others; `level` counts the open boundaries
+    /// from the outermost, 0.
+    Delimiter {
+        at: usize,
+        line: usize,
+        level: usize,
+        last: bool,
+    },
     /// The end of the message.
     Message,
 }
@@ -105,23 +117,29 @@ enum End {
 struct Splitter<'a> {
     bytes: &'a [u8],
     at: usize,
+    /// How many lines there are before that.
+    line: usize,
     boundaries: Vec<Vec<u8>>,
     parts: usize,
 }
 
 impl<'a> Splitter<'a> {
     /// Reads one part from where the splitter is, and over what ended it.
-    fn part(&mut self, depth: usize, default: fn() -> Media) -> (Part<'a>, End) {
+    fn part(&mut self, depth: usize, default: fn() -> Media) -> (Entity<'a>, End) {
         self.parts += 1;
         let start = self.at;
         self.header();
-        let body = self.at;
-        let mut media = media(self.slice(start, body), default);
+        let (body, line) = (self.at, self.line);
+        let fields = Fields::of(self.slice(start, body));
+        let mut media = media(fields.media, default);
         let (inside, end) = self.body(depth, &mut media);
         let limit = self.limit(start, end);
-        let part = Part {
+        let text = self.slice(body.min(limit), limit);
+        let part = Entity {
             header: self.slice(start, body.min(limit)),
-            body: self.slice(body.min(limit), limit),
+            body: text,
+            lines: self.lines(line, text, end),
+            fields,
             media,
             inside,
         };
@@ -138,6 +156,7 @@ impl<'a> Splitter<'a> {
             }
             if self.delimiter(start, line).is_some() {
                 self.at = start;
+                self.line -= 1;
                 return;
             }
         }
@@ -170,7 +189,7 @@ impl<'a> Splitter<'a> {
     }
 
     /// Reads the body of a multipart, preamble and epilogue included.
-    fn parts(&mut self, depth: usize, boundary: Vec<u8>, digest: bool) -> (Vec<Part<'a>>, End) {
+    fn parts(&mut self, depth: usize, boundary: Vec<u8>, digest: bool) -> (Vec<Entity<'a>>, End) {
         let own = self.boundaries.len();
         let default = if digest {
             Media::message
@@ -211,14 +230,13 @@ impl<'a> Splitter<'a> {
 
     /// Takes a line, with its end; empty at the end of the message.
     fn line(&mut self) -> &'a [u8] {
-        let rest = self.bytes.get(self.at..).unwrap_or_default();
-        let end = rest.iter().position(|&byte| byte == b'\n');
-        let line = end.and_then(|end| rest.get(..=end)).unwrap_or(rest);
+        let line = header::line(self.bytes.get(self.at..).unwrap_or_default());
         self.at += line.len();
+        self.line += usize::from(!line.is_empty());
         line
     }
 
-    /// What a line delimits, innermost boundary first: `--boundary`, perhaps `--`, then white space only.
+    /// What the line that was taken last delimits, innermost boundary first: `--boundary`, perhaps `--`, then white space only.
     fn delimiter(&self, at: usize, line: &[u8]) -> Option<End> {
         let line = line.strip_prefix(b"--")?;
         let mut open = self.boundaries.iter().enumerate().rev();
@@ -229,6 +247,7 @@ impl<'a> Splitter<'a> {
             let is_delimiter = closing.unwrap_or(rest).trim_ascii().is_empty();
             (is_delimiter && (last || self.parts < PARTS_MOST)).then_some(End::Delimiter {
                 at,
+                line: self.line - 1,
                 level,
                 last,
             })
@@ -246,15 +265,28 @@ impl<'a> Splitter<'a> {
         start + text.len()
     }
 
+    /// How many lines `text` has, which begins after `first` lines. Counted where they were taken: a message in a message in a message
+    /// is looked at once.
+    fn lines(&self, first: usize, text: &[u8], end: End) -> usize {
+        match end {
+            End::Message => self.line - first,
+            // The delimiter has taken the end of the last line, and so all of it if there was nothing else.
+            End::Delimiter { line, .. } if text.is_empty() || text.ends_with(b"\n") => {
+                (line - first).saturating_sub(1)
+            }
+            End::Delimiter { line, .. } => line - first,
+        }
+    }
+
     fn slice(&self, start: usize, end: usize) -> &'a [u8] {
         self.bytes.get(start..end).unwrap_or_default()
     }
 }
 
 /// What the Content-Type field of a header says.
-fn media(header: &[u8], default: fn() -> Media) -> Media {
-    match header::first(header, "Content-Type") {
-        Some(value) => Media::parse(&value).unwrap_or_else(Media::plain_text),
+fn media(value: Option<&[u8]>, default: fn() -> Media) -> Media {
+    match value {
+        Some(value) => Media::parse(&header::unfold(value)).unwrap_or_else(Media::plain_text),
         None => default(),
     }
 }
@@ -279,7 +311,7 @@ mod tests {
     }
 
     fn body<'a>(message: &'a str, numbers: &[u32]) -> Option<&'a str> {
-        let tree = Part::parse(message.as_bytes());
+        let tree = Entity::parse(message.as_bytes());
         tree.find(numbers).map(|part| text(part.body))
     }
 
@@ -293,7 +325,7 @@ mod tests {
         assert_eq!(body(&message, &[2]), Some(""));
         assert_eq!(body(&message, &[3]), Some(""));
         assert_eq!(body(&message, &[4]), None);
-        let tree = Part::parse(message.as_bytes());
+        let tree = Entity::parse(message.as_bytes());
         assert_eq!(text(tree.find(&[3]).unwrap().header), "A: b\r\n\r\n");
     }
 
@@ -342,7 +374,7 @@ mod tests {
             multipart("b", "--b--"),
             "Content-Type: multipart/mixed\r\n\r\n--b\r\n\r\none\r\n--b--".to_owned(),
         ] {
-            let tree = Part::parse(message.as_bytes());
+            let tree = Entity::parse(message.as_bytes());
             assert_eq!(tree.media, Media::plain_text());
             assert_eq!(tree.inside, Inside::Octets);
             assert_eq!(tree.find(&[1]), Some(&tree));
@@ -355,7 +387,7 @@ mod tests {
             "b",
             "--b\r\nContent-Type: message/rfc822\r\n--b\r\n\r\nA: b\r\n--b--",
         );
-        let tree = Part::parse(message.as_bytes());
+        let tree = Entity::parse(message.as_bytes());
         let first = tree.find(&[1]).unwrap();
         assert_eq!(
             (text(first.header), text(first.body)),
@@ -363,6 +395,27 @@ mod tests {
         );
         assert_eq!(first.message().unwrap().header, b"");
         assert_eq!(body(&message, &[2]), Some("A: b"));
+    }
+
+    #[test]
+    fn lines_are_those_of_the_body_whatever_ended_it() {
+        let inner = multipart("in", "--in\r\nA: b\r\n--in\r\n\r\none\r\n\r\n--in--\r\n");
+        let message = format!("Content-Type: message/rfc822\r\n\r\n{inner}");
+        let message = multipart(
+            "out",
+            &format!("--out\r\n{message}\r\n--out\r\n\r\n\r\n--out\r\n\r\nx"),
+        );
+        let tree = Entity::parse(message.as_bytes());
+        for (numbers, lines) in [
+            (&[1][..], 9),
+            (&[1, 1], 0),
+            (&[1, 2], 1),
+            (&[2], 0),
+            (&[3], 1),
+        ] {
+            assert_eq!(tree.find(numbers).unwrap().lines, lines, "{numbers:?}");
+        }
+        assert_eq!(tree.lines, 19);
     }
 
     #[test]
@@ -378,7 +431,7 @@ mod tests {
     #[test]
     fn what_is_nested_deeper_than_the_limit_is_opaque() {
         let message = "Content-Type: message/rfc822\r\n\r\n".repeat(100_000);
-        let tree = Part::parse(message.as_bytes());
+        let tree = Entity::parse(message.as_bytes());
         let mut part = &tree;
         let mut depth = 1;
         while let Some(inner) = part.message() {
@@ -393,7 +446,7 @@ mod tests {
     fn what_would_be_a_part_too_many_is_text_of_the_last() {
         let parts = "--b\r\n\r\nx\r\n".repeat(PARTS_MOST + 5);
         let message = multipart("b", &format!("{parts}--b--\r\n"));
-        let tree = Part::parse(message.as_bytes());
+        let tree = Entity::parse(message.as_bytes());
         let Inside::Parts(parts) = &tree.inside else {
             panic!("it has parts");
         };
