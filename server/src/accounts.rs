@@ -1,68 +1,101 @@
 //! Who has which account, and who is to be woken when it changes.
 //!
-//! Touches the accounts, each behind one mutex that is never held across an await, and the contents of their
-//! messages. Nobody else touches either. RFC 5530 names what a login can fail of.
+//! Touches the accounts, each behind one mutex that is never held across an await, and storage. Nobody else touches either. RFC 5530
+//! names what a login can fail of.
 //!
 //! Theory of operation: [`Seat::step`] is the only way in. Under the account's lock it lets the session step, takes what that did to
-//! the account ([`tandem_model::Batch`]), counts contents, wakes the sessions of the mailboxes concerned, and pins
-//! the contents that the responses need, so that nobody can expunge them before they are rendered. All of it is proportional to the changes
-//! and the responses. Sessions wait for their own mailbox only; those that are not in IDLE only for losing it.
+//! the account ([`tandem_model::Batch`]), puts the durable part of it into the journal's queue, and wakes the sessions of the mailboxes concerned. All
+//! of it is proportional to the changes and the responses, and none of it waits. What was answered is held back until the journal is durable up to where
+//! the step left it ([`Seat::settled`]): so nobody sees what a crash can take back. Sessions wait for their own mailbox only; those that
+//! are not in IDLE only for losing it.
+//!
+//! An account is opened by the first session ([`shared`]): read from storage, and kept in memory until the last session has left and everything is
+//! durable. Contents stay in storage, and are read when a response is written, outside of the lock; [`holds`] knows which of them may go.
 //!
 //! A panic inside of a step leaves the account in a state that nobody vouches for. It is not used again: sessions get BYE,
 //! logins NO. The other accounts go on.
 
+mod holds;
 mod seat;
 mod shared;
+mod snapshots;
 
 pub use seat::{Page, Seat};
 
 use crate::{
     config::Config,
-    content::Contents,
+    password,
     sample::{self, Sample},
+    storage::{
+        Failure, Owner, Storage,
+        journal::{Counts, Journal},
+    },
 };
-use shared::SharedAccount;
-use std::{collections::HashMap, hint::black_box, sync::Arc};
-use tandem_model::name::MailboxName;
+use shared::{Entered, SharedAccount};
+use snapshots::Snapshots;
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+use tandem_model::{command::Room, name::MailboxName, number::ContentId};
+use tokio::{
+    sync::{OnceCell, Semaphore},
+    task::spawn_blocking,
+};
+use tracing::error;
 
-/// All users with their accounts, and the contents of all messages.
+/// How many passwords are compared with their hashes at a time. Each takes 19 MiB of memory, and some 20 ms of a core.
+const HASHING: usize = 4;
+
+/// All users with their accounts.
 #[derive(Debug)]
 pub struct Accounts {
     config: Config,
-    contents: Contents,
-    by_user: HashMap<String, Arc<SharedAccount>>,
+    storage: Arc<dyn Storage>,
+    journal: Arc<Journal>,
+    snapshots: Snapshots,
+    /// The last id that a content was given.
+    last_content: AtomicU64,
+    /// By the user's name: those that are open, or being opened.
+    open: Mutex<HashMap<String, Arc<Place>>>,
+    hashing: Semaphore,
 }
 
+/// Where an account is once somebody has opened it.
+type Place = OnceCell<Arc<SharedAccount>>;
+
 impl Accounts {
-    /// An account for each user; with the sample messages in INBOX, if [`Config::demo`].
-    #[must_use]
-    pub fn new(config: Config) -> Arc<Self> {
-        let by_user = config
-            .users
-            .iter()
-            .map(|user| (user.name.clone(), Arc::new(SharedAccount::new(&config))))
-            .collect();
-        let accounts = Arc::new(Self {
-            contents: Contents::new(),
-            by_user,
+    /// The accounts that are kept in this storage.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn open(config: Config, storage: Arc<dyn Storage>) -> Result<Arc<Self>, Failure> {
+        let journal = Arc::new(Journal::start(Arc::clone(&storage))?);
+        let limits = config.limits.of_account();
+        let snapshots = Snapshots::start(Arc::clone(&storage), Arc::clone(&journal), limits)?;
+        Ok(Arc::new(Self {
+            last_content: AtomicU64::new(storage.last_content()?.0),
             config,
-        });
-        if accounts.config.demo {
-            for account in accounts.by_user.values() {
-                accounts.fill(account);
-            }
-        }
-        accounts
+            storage,
+            journal,
+            snapshots,
+            open: Mutex::default(),
+            hashing: Semaphore::new(HASHING),
+        }))
     }
 
-    /// Puts the sample messages into INBOX as a client would, so that there is one way only to change an account. A new account
-    /// takes them: it has neither failed nor reached a limit.
-    fn fill(self: &Arc<Self>, account: &Arc<SharedAccount>) {
-        let Some(mut seat) = Seat::take(self, account) else {
-            return;
-        };
-        for Sample { bytes, flags, date } in sample::messages() {
-            let _ = seat.append(MailboxName::inbox(), flags.into(), Some(date), bytes);
+    /// Waits until everything is durable; what comes after is not kept.
+    pub async fn close(self: &Arc<Self>) {
+        let accounts = Arc::clone(self);
+        let closed = spawn_blocking(move || {
+            accounts.snapshots.close();
+            accounts.journal.close();
+        });
+        if closed.await.is_err() {
+            error!("storage was not closed");
         }
     }
 
@@ -72,24 +105,142 @@ impl Accounts {
         &self.config
     }
 
+    /// How much has been made durable since the start.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        self.journal.counts()
+    }
+
     /// A new session of this user.
     ///
     /// # Errors
     /// Why there is none.
-    pub fn login(self: &Arc<Self>, name: &str, password: &[u8]) -> Result<Seat, Refusal> {
-        let user = self.config.users.iter().find(|user| user.name == name);
-        // Somebody unknown takes as long as a wrong password.
-        let known = user.map_or("unknown", |user| user.password.as_str());
-        let matches = same(password, known.as_bytes());
-        let account = self
-            .by_user
-            .get(name)
-            .filter(|_| matches && user.is_some())
-            .ok_or(Refusal::Credentials)?;
-        if account.locked().is_err() {
-            return Err(Refusal::Lost);
+    pub async fn login(self: &Arc<Self>, name: &str, password: &[u8]) -> Result<Seat, Refusal> {
+        if !self.knows(name, password).await? {
+            return Err(Refusal::Credentials);
         }
-        Seat::take(self, account).ok_or(Refusal::TooMany)
+        self.enter(name).await
+    }
+
+    /// Whether this is the password of somebody. Somebody unknown takes as long as a wrong password.
+    async fn knows(&self, name: &str, given: &[u8]) -> Result<bool, Refusal> {
+        if let Some(user) = self.config.users.iter().find(|user| user.name == name) {
+            return Ok(password::same(given, user.password.as_bytes()));
+        }
+        let _permit = self.hashing.acquire().await.map_err(|_| Refusal::Lost)?;
+        let (storage, name, given) = (Arc::clone(&self.storage), name.to_owned(), given.to_vec());
+        let verified = spawn_blocking(move || {
+            let owner = storage.owner(&name)?;
+            let hash = owner.and_then(|owner| owner.password);
+            Ok::<_, Failure>(password::verify(&given, hash.as_deref()))
+        });
+        match verified.await {
+            Ok(Ok(verified)) => Ok(verified),
+            Ok(Err(failure)) => Err(Refusal::of(&failure)),
+            Err(_) => Err(Refusal::Lost),
+        }
+    }
+
+    /// A new session of this user, whose password has been seen to, or is nobody's business.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub async fn enter(self: &Arc<Self>, name: &str) -> Result<Seat, Refusal> {
+        loop {
+            let place = Arc::clone(self.places().entry(name.to_owned()).or_default());
+            let opened = place.get_or_try_init(|| self.read(name.to_owned())).await;
+            let account = match opened {
+                Ok(account) => Arc::clone(account),
+                Err(failure) => {
+                    error!(user = name, %failure, "cannot open an account");
+                    return Err(Refusal::of(&failure));
+                }
+            };
+            if account.locked().is_err() {
+                return Err(Refusal::Lost);
+            }
+            match account.enter(self.config.limits.connections_per_user, &self.journal) {
+                Entered::In => return Ok(Seat::new(self, account)),
+                Entered::TooMany => return Err(Refusal::TooMany),
+                Entered::Closed => self.forget(&account),
+            }
+        }
+    }
+
+    /// Opens an account as it is kept; somebody new gets one, and with [`Config::demo`] the sample messages.
+    async fn read(self: &Arc<Self>, name: String) -> Result<Arc<SharedAccount>, Failure> {
+        let accounts = Arc::clone(self);
+        let read = move || {
+            let storage = &*accounts.storage;
+            let Owner { account, .. } = match storage.owner(&name)? {
+                Some(owner) => owner,
+                None => storage.add_owner(&name, None)?,
+            };
+            let limits = accounts.config.limits.of_account();
+            SharedAccount::open(account, limits, storage, &accounts.journal)
+        };
+        let (account, is_new) = spawn_blocking(read)
+            .await
+            .unwrap_or_else(|_| Err(Failure::Io("opening an account failed".into())))?;
+        let account = Arc::new(account);
+        if is_new && self.config.demo {
+            self.fill(&account).await;
+        }
+        Ok(account)
+    }
+
+    /// Puts the sample messages into INBOX as a client would, so that there is one way only to change an account. A new account
+    /// takes them: it has neither failed nor reached a limit.
+    async fn fill(self: &Arc<Self>, account: &Arc<SharedAccount>) {
+        if account.enter(usize::MAX - 1, &self.journal) != Entered::In {
+            return;
+        }
+        let mut seat = Seat::new(self, Arc::clone(account));
+        for Sample { bytes, flags, date } in sample::messages() {
+            let _ = seat
+                .append(MailboxName::inbox(), flags.into(), Some(date), bytes)
+                .await;
+        }
+    }
+
+    /// The last session has left an account: once everything of it is durable it is closed, unless somebody has come in again.
+    fn left(self: &Arc<Self>, account: &Arc<SharedAccount>) {
+        let (accounts, account) = (Arc::downgrade(self), Arc::clone(account));
+        self.journal.then(move || {
+            if let Some(accounts) = Weak::upgrade(&accounts)
+                && account.close()
+            {
+                accounts.forget(&account);
+            }
+        });
+    }
+
+    /// Whoever comes next opens it again.
+    fn forget(&self, account: &Arc<SharedAccount>) {
+        self.places().retain(|_, place| {
+            place
+                .get()
+                .is_none_or(|placed| !Arc::ptr_eq(placed, account))
+        });
+    }
+
+    fn places(&self) -> MutexGuard<'_, HashMap<String, Arc<Place>>> {
+        // Every change of it is a single call.
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The id of a new content.
+    fn next_content(&self) -> ContentId {
+        ContentId(self.last_content.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    /// What can be kept now. While that is not everything, each time that somebody asks it is looked whether it is.
+    fn room(&self) -> Room {
+        let room = self.journal.room();
+        if matches!(room, Room::Full | Room::OverQuota) {
+            self.journal.probe();
+        }
+        room
     }
 }
 
@@ -102,185 +253,24 @@ pub enum Refusal {
     TooMany,
     /// The account failed, see [`Lost`].
     Lost,
+    /// The account cannot be read, or made, now.
+    Unavailable,
+    /// What is kept of it is damaged.
+    Damaged,
 }
 
-/// The account failed in the middle of a step, and is not used any more.
+impl Refusal {
+    const fn of(failure: &Failure) -> Self {
+        match failure {
+            Failure::Full | Failure::OverQuota | Failure::Io(_) => Self::Unavailable,
+            Failure::Damaged(_) => Self::Damaged,
+        }
+    }
+}
+
+/// The account failed: in the middle of a step, or because what it was changed to cannot be kept. What is in memory is not shown to anybody any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lost;
 
-/// Whether both are the same; the time it takes depends on the length of what was given only.
-fn same(given: &[u8], known: &[u8]) -> bool {
-    let mut difference = u8::from(given.len() != known.len());
-    for (at, byte) in given.iter().enumerate() {
-        difference |= black_box(byte ^ known.get(at).copied().unwrap_or_default());
-    }
-    black_box(difference) == 0
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use tandem_model::{
-        Command, Input, Response, command::Form, flags::Flags, sequence_set::SequenceSet,
-    };
-
-    fn accounts(change: impl FnOnce(&mut Config)) -> Arc<Accounts> {
-        let mut config = Config::default();
-        change(&mut config);
-        Accounts::new(config)
-    }
-
-    #[test]
-    fn only_the_right_password_opens_an_account() {
-        let accounts = accounts(|_| {});
-        for (name, password) in [
-            ("demo", "Demo"),
-            ("demo", ""),
-            ("demo", "demodemo"),
-            ("nobody", "unknown"),
-            ("", ""),
-        ] {
-            assert_eq!(
-                accounts.login(name, password.as_bytes()).err(),
-                Some(Refusal::Credentials),
-                "{name} {password}"
-            );
-        }
-        assert!(accounts.login("demo", b"demo").is_ok());
-    }
-
-    /// A session that has done these commands.
-    fn seat(accounts: &Arc<Accounts>, commands: impl IntoIterator<Item = Command>) -> Seat {
-        let mut seat = accounts.login("demo", b"demo").ok().unwrap();
-        for command in commands {
-            seat.command(command, false).unwrap();
-        }
-        seat
-    }
-
-    fn select() -> Command {
-        Command::Select {
-            mailbox: MailboxName::inbox(),
-            read_only: false,
-        }
-    }
-
-    fn append(seat: &mut Seat, mailbox: &str) {
-        let (mailbox, flags) = (MailboxName::new(mailbox), Flags::DELETED.into());
-        seat.append(mailbox, flags, None, b"x".to_vec()).unwrap();
-    }
-
-    #[test]
-    fn a_message_that_was_not_taken_is_not_kept() {
-        let accounts = accounts(|config| config.demo = false);
-        append(&mut seat(&accounts, []), "nowhere");
-        assert!(accounts.contents.is_empty());
-    }
-
-    #[test]
-    fn content_is_kept_while_a_mailbox_or_a_session_has_its_message() {
-        let accounts = accounts(|config| config.demo = false);
-        let inbox = || MailboxName::inbox();
-        let copies = |form| Command::Copy {
-            set: SequenceSet::all(),
-            form,
-            mailbox: inbox(),
-        };
-        let mut first = seat(&accounts, []);
-        append(&mut first, "INBOX");
-        let mut first = seat(&accounts, [select(), copies(Form::Sequence)]);
-        let second = seat(&accounts, [select()]);
-        assert_eq!(accounts.contents.len(), 1);
-        first
-            .command(Command::Expunge { uids: None }, false)
-            .unwrap();
-        assert_eq!(accounts.contents.len(), 1, "the second has not been told");
-        drop(second);
-        assert!(accounts.contents.is_empty());
-    }
-
-    #[test]
-    fn contents_are_pinned_where_they_are_asked_for() {
-        let accounts = accounts(|_| {});
-        let mut seat = seat(&accounts, [select()]);
-        let fetch = || Command::Fetch {
-            set: SequenceSet::one(1),
-            form: Form::Sequence,
-            marks_seen: false,
-        };
-        assert!(seat.command(fetch(), false).unwrap().contents.is_empty());
-        assert_eq!(seat.command(fetch(), true).unwrap().contents.len(), 1);
-    }
-
-    #[test]
-    fn nobody_rings_where_nobody_is() {
-        let accounts = accounts(|_| {});
-        let account = Arc::clone(&accounts.by_user["demo"]);
-        let bells = || account.locked().ok().unwrap().bells();
-        let (first, mut second) = (seat(&accounts, [select()]), seat(&accounts, [select()]));
-        assert_eq!(bells(), 1);
-        drop(first);
-        assert_eq!(bells(), 1);
-        second.command(Command::Unselect, false).unwrap();
-        assert_eq!(bells(), 0);
-    }
-
-    #[tokio::test]
-    async fn a_session_wakes_when_idle_by_others_and_else_by_eviction_only() {
-        let accounts = accounts(|config| {
-            config.limits.ghosts = 1;
-            config.demo = false;
-        });
-        let mut other = seat(&accounts, [select()]);
-        let mut idle = seat(&accounts, [select(), Command::Idle]);
-        let mut ready = seat(&accounts, [select()]);
-        let is_woken = async |seat: &mut Seat| {
-            tokio::select! {
-                biased;
-                () = seat.woken() => true,
-                () = std::future::ready(()) => false,
-            }
-        };
-        assert!(!is_woken(&mut idle).await);
-        append(&mut other, "INBOX");
-        assert!(is_woken(&mut idle).await && !is_woken(&mut ready).await);
-        assert!(!idle.step(Input::Wake, false).unwrap().responses.is_empty());
-        assert!(!is_woken(&mut idle).await);
-        append(&mut other, "INBOX");
-        ready.command(Command::Noop, false).unwrap();
-        other
-            .command(Command::Expunge { uids: None }, false)
-            .unwrap();
-        assert!(is_woken(&mut ready).await);
-        let page = ready.step(Input::Wake, false).unwrap();
-        assert!(matches!(page.responses[..], [Response::Bye(_)]));
-    }
-
-    #[test]
-    fn a_user_has_so_many_connections_and_no_more() {
-        let accounts = accounts(|config| config.limits.connections_per_user = 2);
-        let first = accounts.login("demo", b"demo");
-        let second = accounts.login("demo", b"demo");
-        assert!(first.is_ok() && second.is_ok());
-        assert_eq!(
-            accounts.login("demo", b"demo").err(),
-            Some(Refusal::TooMany)
-        );
-        drop(first);
-        assert!(accounts.login("demo", b"demo").is_ok());
-    }
-
-    #[test]
-    fn an_account_that_failed_is_not_used_again() {
-        let accounts = accounts(|_| {});
-        let mut seat = accounts.login("demo", b"demo").ok().unwrap();
-        let account = Arc::clone(&accounts.by_user["demo"]);
-        let failed = std::thread::spawn(move || {
-            let _state = account.locked();
-            panic!("inside of a step");
-        });
-        assert!(failed.join().is_err());
-        assert_eq!(seat.step(Input::Wake, false).err(), Some(Lost));
-        assert_eq!(accounts.login("demo", b"demo").err(), Some(Refusal::Lost));
-    }
-}
+mod tests;

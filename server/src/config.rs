@@ -1,8 +1,8 @@
-//! What a server is told at its start: where to listen, whom to let in, which practices to follow, its limits.
+//! What a server is told at its start: where to listen, where to keep mailboxes, whom to let in, which practices to follow, its limits.
 //!
 //! Touches nothing. A [`Config`] is made of up to three [`Source`]s over the defaults: a flag goes before an
 //! environment variable, that before the file. Practices and limits are merged one by one; users are taken from the first source
-//! that names any.
+//! that names any; the directory and `memory` are one choice, and the first source that makes it counts.
 
 mod limits;
 mod source;
@@ -10,14 +10,20 @@ mod source;
 pub use limits::{LIMITS, Limits, Row, table as limit_table};
 pub use source::Source;
 
-use std::{collections::BTreeMap, fmt};
+use std::{collections::BTreeMap, fmt, path::PathBuf};
 use tandem_model::Practice;
+
+/// The directory in which the commands of tandem keep mailboxes if none is chosen.
+pub const DATA: &str = "./tandem-data";
 
 /// Settings of a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
     /// Address and port on which `tandem serve` listens; port 0 takes a free one. Default: 127.0.0.1:1143.
     pub listen: String,
+    /// The directory in which mailboxes are kept; `None`: in memory, and gone when the server ends. Default: `None`, which is
+    /// not that of `tandem serve`.
+    pub data: Option<PathBuf>,
     /// Who can log in, each with an account of their own. Default: `demo` with password `demo`.
     pub users: Vec<User>,
     /// Each INBOX starts with sample messages. Default: yes, while no user is configured.
@@ -32,6 +38,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             listen: "127.0.0.1:1143".into(),
+            data: None,
             users: vec![User {
                 name: "demo".into(),
                 password: "demo".into(),
@@ -51,6 +58,7 @@ impl Config {
     pub fn from_sources(sources: impl IntoIterator<Item = Source>) -> Result<Self, ConfigError> {
         let mut config = Self::default();
         let (mut practices, mut limits) = (BTreeMap::new(), BTreeMap::new());
+        let (mut data, mut memory) = (None, false);
         for source in sources {
             // What a later source overrides must be right as well, or the error shows up on another day.
             for (key, value) in &source.practices {
@@ -70,11 +78,22 @@ impl Config {
                 }
                 config.listen = listen;
             }
+            match (source.data, source.memory) {
+                (Some(data), Some(true)) => {
+                    return Err(ConfigError(format!(
+                        "`data` is `{}` and `memory` is true: expected one of them",
+                        data.display()
+                    )));
+                }
+                (Some(directory), _) => (data, memory) = (Some(directory), false),
+                (None, chosen) => memory = chosen.unwrap_or(memory),
+            }
             if let Some(users) = source.users {
                 config.users = users;
                 config.demo = false;
             }
         }
+        config.data = data.filter(|_| !memory);
         for (key, value) in practices {
             config.practice.set(&key, &value).map_err(ConfigError)?;
         }
@@ -208,7 +227,27 @@ mod tests {
         for (given, expected) in [
             (
                 file("lisen = \"a:1\""),
-                "unknown key `lisen` in `tandem.toml`: expected one of listen, user, practice, limit",
+                "unknown key `lisen` in `tandem.toml`: expected one of listen, data, memory, user, practice, limit",
+            ),
+            (
+                file("data = 1"),
+                "bad value for `data` in `tandem.toml`: expected a string like \"/var/lib/tandem\"",
+            ),
+            (
+                file("memory = \"yes\""),
+                "bad value for `memory` in `tandem.toml`: expected true or false",
+            ),
+            (
+                file("data = \"d\"\nmemory = true"),
+                "`data` is `d` and `memory` is true: expected one of them",
+            ),
+            (
+                environment("TANDEM_MEMORY", "1"),
+                "bad value `1` for `TANDEM_MEMORY`: expected true or false",
+            ),
+            (
+                flags(&[], &[], &["reserve=32M"]),
+                "bad value `32M` for limit `reserve`: expected a number of octets from 0 to 9223372036854775807",
             ),
             (
                 file("listen = 1143"),
@@ -299,6 +338,37 @@ mod tests {
             ),
             "{error}"
         );
+    }
+
+    #[test]
+    fn the_last_source_that_chooses_where_mailboxes_are_kept_counts() {
+        let in_directory = |name: &str| Source {
+            data: Some(name.into()),
+            ..Source::default()
+        };
+        let in_memory = |memory| Source {
+            memory: Some(memory),
+            ..Source::default()
+        };
+        for (sources, expected) in [
+            (vec![], None),
+            (vec![in_directory("a"), Source::default()], Some("a")),
+            (vec![in_directory("a"), in_directory("b")], Some("b")),
+            (vec![in_directory("a"), in_memory(true)], None),
+            (vec![in_memory(true), in_directory("a")], Some("a")),
+            (
+                vec![in_directory("a"), in_memory(true), in_memory(false)],
+                Some("a"),
+            ),
+            (vec![in_memory(false)], None),
+        ] {
+            let config = Config::from_sources(sources.clone()).unwrap();
+            assert_eq!(
+                config.data.as_deref(),
+                expected.map(std::path::Path::new),
+                "{sources:?}"
+            );
+        }
     }
 
     #[test]

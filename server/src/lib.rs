@@ -16,9 +16,11 @@ pub mod connection;
 pub mod content;
 pub mod listener;
 pub mod login;
+pub mod password;
 pub mod render;
 pub mod sample;
 pub mod search;
+pub mod storage;
 
 pub use config::Config;
-pub use listener::run;
+pub use listener::{run, serve};

@@ -2,7 +2,7 @@
 //!
 //! Touches the listening socket and the tasks. RFC 3501 sections 3.4 and 7.1.5.
 
-use crate::{accounts::Accounts, config::Config, connection};
+use crate::{accounts::Accounts, config::Config, connection, storage};
 use std::{io, io::Write as _, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -15,20 +15,33 @@ use tracing::{debug, error, info, warn};
 /// How long nothing is accepted after accepting failed, for want of file descriptors say.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
 
-/// Serves IMAP on a listening socket until `shutdown` resolves, and then until every client has been told.
+/// Opens storage, and serves IMAP on a listening socket as [`serve`] does.
 ///
-/// This is the one door: the binary, tests and embedders come in here. Dropping the future ends all connections at once.
-/// Where to listen is the caller's: [`Config::listen`] is not looked at.
+/// This is the door for tests and embedders. Where to listen is the caller's: [`Config::listen`] is not looked at.
 ///
 /// # Errors
-/// The listening socket has no address.
+/// Storage cannot be opened, or the listening socket has no address.
 pub async fn run(
     listener: TcpListener,
     config: Config,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
+    let storage = storage::open(&config).map_err(io::Error::other)?;
+    let accounts = Accounts::open(config, storage).map_err(io::Error::other)?;
+    serve(listener, accounts, shutdown).await
+}
+
+/// Serves IMAP on a listening socket until `shutdown` resolves, and then until every client has been told and everything is durable.
+/// Dropping the future ends all connections at once.
+///
+/// # Errors
+/// The listening socket has no address.
+pub async fn serve(
+    listener: TcpListener,
+    accounts: Arc<Accounts>,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()> {
     info!(address = %listener.local_addr()?, "listening");
-    let accounts = Accounts::new(config);
     let limits = accounts.config().limits;
     let permits = Arc::new(Semaphore::new(
         limits.connections.min(Semaphore::MAX_PERMITS),
@@ -77,6 +90,7 @@ pub async fn run(
         warn!(connections = tasks.len(), "not taking their BYE: cut off");
         tasks.shutdown().await;
     }
+    accounts.close().await;
     Ok(())
 }
 

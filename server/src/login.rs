@@ -89,7 +89,7 @@ impl Login<'_> {
                 return Err(End::Said);
             }
             Request::Login { user, password } => {
-                return self.attempt(tag, &user, password.as_bytes());
+                return self.attempt(tag, &user, password.as_bytes()).await;
             }
             Request::Authenticate { mechanism, initial } => {
                 return self.authenticate(tag, &mechanism, initial).await;
@@ -149,7 +149,7 @@ impl Login<'_> {
         };
         match plain(&response) {
             Some(plain) if plain.acts_as.is_empty() || plain.acts_as == plain.user => {
-                self.attempt(tag, plain.user, plain.password)
+                self.attempt(tag, plain.user, plain.password).await
             }
             Some(_) => {
                 self.patience.restore();
@@ -171,9 +171,14 @@ impl Login<'_> {
     }
 
     /// Lets a user in, or counts the failure.
-    fn attempt(&mut self, tag: &Tag, user: &str, password: &[u8]) -> Result<Option<Seat>, End> {
+    async fn attempt(
+        &mut self,
+        tag: &Tag,
+        user: &str,
+        password: &[u8],
+    ) -> Result<Option<Seat>, End> {
         self.patience.restore();
-        let (code, text) = match self.accounts.login(user, password) {
+        let (code, text) = match self.accounts.login(user, password).await {
             Ok(seat) => {
                 info!(user, "logged in");
                 let code = format!("CAPABILITY {CAPABILITIES}");
@@ -186,6 +191,8 @@ impl Login<'_> {
                 "SERVERBUG",
                 "the account failed and is closed until the server starts again",
             ),
+            Err(Refusal::Unavailable) => ("UNAVAILABLE", "the account cannot be opened now"),
+            Err(Refusal::Damaged) => ("CORRUPTION", "what is kept of the account is damaged"),
         };
         warn!(user, text, "not logged in");
         encode::condition(&mut self.wire.out, Some(tag), "NO", code, text);

@@ -1,17 +1,26 @@
 //! A session at its account: what a connection that has logged in holds.
 //!
-//! Touches the account by `State::step` only, and takes its lock for the time of one step.
+//! Touches the account by `SharedAccount::step` only, and takes its lock for the time of one step.
 
 use super::{
     Accounts, Lost,
-    shared::{Alarm, SharedAccount, clock, now},
+    shared::{Alarm, Means, SharedAccount, moment, now},
 };
-use crate::content::Contents;
+use crate::{
+    content::{Content, Found, Part},
+    storage::{PIECE, journal::Reached},
+};
 use std::{collections::HashMap, sync::Arc};
 use tandem_model::{
-    Command, Input, Response, Session, flags::FlagNames, message::InternalDate, name::MailboxName,
-    number::ContentId, response::FetchData,
+    Command, Input, Response, Session,
+    command::Room,
+    flags::FlagNames,
+    message::InternalDate,
+    name::MailboxName,
+    number::{ContentId, Position},
+    response::FetchData,
 };
+use tokio::{sync::watch, task::spawn_blocking};
 use tracing::error;
 
 /// What one step answers.
@@ -19,21 +28,25 @@ use tracing::error;
 pub struct Page {
     /// The responses, in order.
     pub responses: Vec<Response>,
-    /// The contents that they need, pinned.
-    pub contents: HashMap<ContentId, Arc<[u8]>>,
+    /// Up to where the journal has to be durable before any of them leaves: see [`Seat::settled`].
+    pub(super) awaits: Position,
+    /// While it is there, no content goes to which the responses refer.
+    _pin: Option<Pin>,
 }
 
-impl Page {
-    /// Pins what the responses need.
-    pub(super) fn pin(&mut self, contents: &Contents, fetched: bool) {
-        for id in self
-            .responses
-            .iter()
-            .flat_map(|response| needed(response, fetched))
-        {
-            if let Some(bytes) = contents.get(id) {
-                self.contents.insert(id, bytes);
-            }
+/// Keeps contents from going.
+#[derive(Debug)]
+struct Pin {
+    accounts: Arc<Accounts>,
+    account: Arc<SharedAccount>,
+    turn: u64,
+}
+
+impl Drop for Pin {
+    fn drop(&mut self) {
+        if let Ok(mut state) = self.account.locked() {
+            state.holds.end(self.turn);
+            self.accounts.journal.collect(state.holds.ready());
         }
     }
 }
@@ -45,31 +58,68 @@ pub struct Seat {
     accounts: Arc<Accounts>,
     account: Arc<SharedAccount>,
     session: Session,
+    reached: watch::Receiver<Reached>,
+    broken: watch::Receiver<bool>,
     alarm: Option<Alarm>,
 }
 
 impl Seat {
-    /// A new session; none if the user has as many connections as is allowed.
-    pub(super) fn take(accounts: &Arc<Accounts>, account: &Arc<SharedAccount>) -> Option<Self> {
-        let most = accounts.config.limits.connections_per_user;
-        account.enter(most).then(|| Self {
+    /// A new session of an account that has been entered.
+    pub(super) fn new(accounts: &Arc<Accounts>, account: Arc<SharedAccount>) -> Self {
+        Self {
             accounts: Arc::clone(accounts),
-            account: Arc::clone(account),
+            reached: account.durability.watch(),
+            broken: accounts.journal.broken(),
+            account,
             session: Session::new(),
             alarm: None,
-        })
+        }
     }
 
-    /// One step under the account's lock. With `pinned`, contents are pinned for messages that FETCH answers about;
-    /// those that SEARCH has to look into always are.
+    /// One step under the account's lock.
     ///
     /// # Errors
     /// The account failed, in this step or before.
-    pub fn step(&mut self, input: Input, pinned: bool) -> Result<Page, Lost> {
+    pub fn step(&mut self, input: Input) -> Result<Page, Lost> {
+        self.take(input, None)
+    }
+
+    fn take(
+        &mut self,
+        input: Input,
+        fresh: Option<(ContentId, &Arc<Content>)>,
+    ) -> Result<Page, Lost> {
+        let accounts = &self.accounts;
+        if self.account.is_lost(&accounts.journal) {
+            return Err(Lost);
+        }
         let mut page = Page::default();
         let mut state = self.account.locked()?;
-        let accounts = &self.accounts;
-        state.step(&mut self.session, input, accounts, &mut page, pinned);
+        let means = Means {
+            practice: &accounts.config.practice,
+            journal: &accounts.journal,
+        };
+        // Before the step: what it lets go may be what it answers about. UID FETCH shows an expunged message and, in the same step, may
+        // tell the last session of its expunge.
+        let turn = state.holds.begin();
+        self.account.step(
+            &mut state,
+            &mut self.session,
+            input,
+            &means,
+            fresh,
+            &mut page,
+        );
+        if page.responses.iter().any(refers) {
+            page._pin = Some(Pin {
+                accounts: Arc::clone(accounts),
+                account: Arc::clone(&self.account),
+                turn,
+            });
+        } else {
+            state.holds.end(turn);
+            accounts.journal.collect(state.holds.ready());
+        }
         match (&mut self.alarm, self.session.mailbox()) {
             (Some(alarm), Some(mailbox)) if alarm.mailbox == mailbox => {
                 // All that happened up to here has been looked at.
@@ -79,6 +129,9 @@ impl Seat {
             (None, None) => {}
             (alarm, mailbox) => state.wait_for(mailbox, alarm),
         }
+        if state.wants_snapshot() {
+            accounts.snapshots.ask(self.account.id);
+        }
         Ok(page)
     }
 
@@ -86,15 +139,16 @@ impl Seat {
     ///
     /// # Errors
     /// As [`Self::step`].
-    pub fn command(&mut self, command: Command, pinned: bool) -> Result<Page, Lost> {
-        self.step(Input::Command(command, clock()), pinned)
+    pub fn command(&mut self, command: Command) -> Result<Page, Lost> {
+        let room = self.accounts.room();
+        self.step(Input::Command(command, moment(room)))
     }
 
     /// APPEND: the message is kept only if a mailbox has it in the end. Without a date, it is now.
     ///
     /// # Errors
     /// As [`Self::step`].
-    pub fn append(
+    pub async fn append(
         &mut self,
         mailbox: MailboxName,
         flags: FlagNames,
@@ -102,31 +156,101 @@ impl Seat {
         message: Vec<u8>,
     ) -> Result<Page, Lost> {
         let size = size(&message);
-        let content = self.accounts.contents.insert(message);
+        let large = message.len() > PIECE;
+        let content = if large {
+            spawn_blocking(|| Content::new(message))
+                .await
+                .map_err(|_| Lost)?
+        } else {
+            Content::new(message)
+        };
+        let (id, content) = (self.accounts.next_content(), Arc::new(content));
+        let mut room = self.accounts.room();
+        let staged = large && room == Room::Free;
+        if staged {
+            let journal = &self.accounts.journal;
+            room = journal.stage(self.account.id, id, &content).await;
+        }
         let command = Command::Append {
             mailbox,
             flags,
             date: date.unwrap_or_else(|| InternalDate::new(now(), 0)),
-            content,
+            content: id,
             size,
         };
-        let page = self.command(command, false);
-        // The reference of this function; the mailbox, if it took the message, has its own.
-        self.accounts.contents.release(content);
-        page
+        let input = Input::Command(command, moment(room));
+        let page = self.take(input, (!large).then_some((id, &content)))?;
+        if staged {
+            // In case that no mailbox took it: one with a reference stays.
+            self.accounts.journal.collect(vec![id]);
+        }
+        Ok(page)
+    }
+
+    /// Resolves when everything that the page shows is durable, whoever did it. Nothing of it may leave before.
+    ///
+    /// # Errors
+    /// It never will be: nobody may be told of it.
+    pub async fn settled(&mut self, page: &Page) -> Result<(), Lost> {
+        let awaited = page.awaits;
+        if page.responses.is_empty() {
+            return Ok(());
+        }
+        let enough = |reached: &Reached| match reached {
+            Reached::To(position) => *position >= awaited,
+            Reached::Lost => true,
+        };
+        // INVARIANT: the account has the sender, and this seat has the account.
+        let reached = self.reached.wait_for(enough).await.map_err(|_| Lost)?;
+        match *reached {
+            Reached::To(_) => Ok(()),
+            Reached::Lost => Err(Lost),
+        }
+    }
+
+    /// So much of these contents. One that is not there, or cannot be read, is left out, and logged.
+    pub async fn read(&self, ids: Vec<ContentId>, part: Part) -> HashMap<ContentId, Found> {
+        let storage = Arc::clone(&self.accounts.storage);
+        let read = move || {
+            let mut all = HashMap::with_capacity(ids.len());
+            for id in ids {
+                match storage.read(id, part) {
+                    Ok(Some(found)) => {
+                        all.insert(id, found);
+                    }
+                    Ok(None) => error!(content = id.0, "a message's content is not there"),
+                    Err(failure) => error!(content = id.0, %failure, "cannot read a message"),
+                }
+            }
+            all
+        };
+        spawn_blocking(read).await.unwrap_or_default()
     }
 
     /// Resolves when [`Input::Wake`] has something to say: during IDLE, when the selected mailbox changed; at any time, when a
-    /// session of it was evicted. May resolve once too often, and is safe to drop.
-    pub async fn woken(&mut self) {
+    /// session of it was evicted. Resolves to an error when the account is lost. May resolve once too often, and is safe to drop.
+    ///
+    /// # Errors
+    /// The account failed.
+    pub async fn woken(&mut self) -> Result<(), Lost> {
         let idle = self.session.is_idle();
+        let (reached, broken) = (&mut self.reached, &mut self.broken);
+        let account = &self.account;
+        let lost = async {
+            tokio::select! {
+                _ = reached.wait_for(|reached| *reached == Reached::Lost) => {}
+                _ = broken.wait_for(|broken| *broken && !account.is_read_only()) => {}
+            }
+        };
         let Some(alarm) = &mut self.alarm else {
-            return std::future::pending().await;
+            lost.await;
+            return Err(Lost);
         };
         // INVARIANT: the bells outlive this alarm (`State::wait_for`), so that `changed` fails never.
         tokio::select! {
-            _ = alarm.changed.changed(), if idle => {}
-            _ = alarm.evicted.changed() => {}
+            () = lost => Err(Lost),
+            _ = alarm.changed.changed(), if idle => Ok(()),
+            _ = alarm.evicted.changed() => Ok(()),
         }
     }
 
@@ -139,43 +263,26 @@ impl Seat {
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        match self.account.locked() {
-            Ok(mut state) => {
-                if !self.session.is_over() {
-                    let unheard = &mut Page::default();
-                    state.step(
-                        &mut self.session,
-                        Input::Break,
-                        &self.accounts,
-                        unheard,
-                        false,
-                    );
-                }
-                state.wait_for(None, &mut self.alarm);
-            }
-            Err(Lost) => error!("a session is left in an account that failed"),
+        if !self.session.is_over() {
+            // An account that failed is not used any more: it does not matter what stays behind.
+            let _ = self.step(Input::Break);
         }
-        self.account.leave();
+        if let Ok(mut state) = self.account.locked() {
+            state.wait_for(None, &mut self.alarm);
+        }
+        if self.account.leave() {
+            self.accounts.left(&self.account);
+        }
     }
 }
 
-/// The contents that a response cannot be written without.
-fn needed(response: &Response, pinned: bool) -> impl Iterator<Item = ContentId> + '_ {
-    let (fetched, searched) = match response {
-        Response::Fetch {
-            data: FetchData::Message { message, .. },
-            ..
-        } if pinned => (Some(message.content), None),
-        Response::Search(page) => (None, Some(&page.candidates)),
-        _ => (None, None),
-    };
-    let searched = searched
-        .into_iter()
-        .flatten()
-        .filter_map(|candidate| candidate.unjudged.as_ref());
-    fetched
-        .into_iter()
-        .chain(searched.map(|unjudged| unjudged.message.content))
+/// Whether a response may need a content to be written.
+fn refers(response: &Response) -> bool {
+    match response {
+        Response::Fetch { data, .. } => matches!(data, FetchData::Message { .. }),
+        Response::Search(page) => page.key.is_some(),
+        _ => false,
+    }
 }
 
 /// RFC822.SIZE. A message has less than 2^32 octets, by its limit.

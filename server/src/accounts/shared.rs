@@ -1,27 +1,45 @@
 //! One user's account behind its lock, and the bells that its sessions wait for.
 //!
-//! Touches the account and the counts of contents. RFC 2180 section 3.3: who loses a mailbox is told at once.
+//! Touches the account, and puts what happened to it into the journal's queue. RFC 2180 section 3.3: who loses a mailbox is told at once.
 
-use super::{Accounts, Lost, Page};
-use crate::config::Config;
+use super::{Lost, Page, holds::Holds};
+use crate::{
+    content::Content,
+    storage::{
+        self, AccountId, Failure, Loaded, Storage,
+        journal::{Durability, Journal},
+    },
+};
 use std::{
     collections::{BTreeSet, HashMap},
+    mem,
     sync::{
-        Mutex, MutexGuard,
+        Arc, Mutex, MutexGuard,
         atomic::{AtomicUsize, Ordering},
     },
     time::SystemTime,
 };
 use tandem_model::{
-    Account, Batch, Change, Input, Session,
-    command::Clock,
-    number::{MailboxId, UidValidity},
+    Account, Batch, Change, Input, Limits, Practice, Session,
+    command::{Moment, Room},
+    number::{ContentId, MailboxId, Position, UidValidity},
 };
 use tokio::sync::watch;
 
-/// One user's account, with what wakes its sessions.
+/// What [`SharedAccount::connections`] is once the account is closed: nobody enters any more.
+const CLOSED: usize = usize::MAX;
+
+/// How much there is to replay before a snapshot is worth it. Beyond that it is a quarter of what the snapshot has: so the work
+/// of taking snapshots is bounded by a few times that of the changes, and that of opening by what is there.
+const SNAPSHOT_LEAST: u64 = 4_096;
+
+/// One user's account while it is open, with what wakes its sessions.
 #[derive(Debug)]
 pub(super) struct SharedAccount {
+    pub(super) id: AccountId,
+    pub(super) durability: Durability,
+    /// It was opened when nothing could be committed any more, and will not be changed.
+    read_only: bool,
     state: Mutex<State>,
     /// How many connections the user has.
     connections: AtomicUsize,
@@ -31,8 +49,12 @@ pub(super) struct SharedAccount {
 #[derive(Debug)]
 pub(super) struct State {
     account: Account,
+    pub(super) holds: Holds,
     /// Of the mailboxes that a session has open.
     bells: HashMap<MailboxId, Bells>,
+    /// How much there is to replay after the snapshot, and how much the snapshot has: in messages and changes.
+    since: u64,
+    before: u64,
 }
 
 /// What the sessions of one mailbox wait for.
@@ -44,15 +66,64 @@ struct Bells {
     evicted: watch::Sender<()>,
 }
 
+/// What a step is done with, beside its account.
+pub(super) struct Means<'a> {
+    pub(super) practice: &'a Practice,
+    pub(super) journal: &'a Journal,
+}
+
+/// How somebody comes in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Entered {
+    /// As one connection more.
+    In,
+    /// Not, for there are as many as is allowed.
+    TooMany,
+    /// Not, for it is closed: it has to be opened again.
+    Closed,
+}
+
 impl SharedAccount {
-    pub(super) fn new(config: &Config) -> Self {
-        Self {
-            state: Mutex::new(State {
-                account: Account::founded(config.limits.of_account(), clock()),
-                bells: HashMap::new(),
-            }),
-            connections: AtomicUsize::new(0),
+    /// Opens an account as it is kept. One that is new gets its INBOX; whether it was. Blocks.
+    pub(super) fn open(
+        id: AccountId,
+        limits: Limits,
+        storage: &dyn Storage,
+        journal: &Journal,
+    ) -> Result<(Self, bool), Failure> {
+        let read_only = journal.room() == Room::ReadOnly;
+        let (mut account, before, mut since) = read(id, limits, storage)?;
+        let durability = Durability::new(account.position());
+        let is_new = account.position() == Position(0);
+        if is_new {
+            account = Account::founded(limits, moment(Room::Free));
+            let batch = account.drain();
+            since += 1;
+            keep(
+                id,
+                journal,
+                &durability,
+                batch.position,
+                batch.changes,
+                &[],
+                None,
+            );
         }
+        let state = State {
+            account,
+            holds: Holds::default(),
+            bells: HashMap::new(),
+            since,
+            before,
+        };
+        let shared = Self {
+            id,
+            durability,
+            read_only,
+            state: Mutex::new(state),
+            connections: AtomicUsize::new(0),
+        };
+        Ok((shared, is_new))
     }
 
     /// Takes the lock, for one step.
@@ -63,54 +134,173 @@ impl SharedAccount {
         self.state.lock().map_err(|_| Lost)
     }
 
-    /// Counts one connection more; whether it is allowed.
-    pub(super) fn enter(&self, most: usize) -> bool {
-        self.connections
+    /// Whether it was opened to be read only.
+    pub(super) const fn is_read_only(&self) -> bool {
+        self.read_only
+    }
+
+    /// Whether what is in memory must not be shown any more: it is ahead of what is kept, or could come to be.
+    pub(super) fn is_lost(&self, journal: &Journal) -> bool {
+        self.durability.is_lost() || (!self.read_only && journal.room() == Room::ReadOnly)
+    }
+
+    /// Counts one connection more, if that is allowed.
+    pub(super) fn enter(&self, most: usize, journal: &Journal) -> Entered {
+        if self.is_lost(journal) {
+            return Entered::Closed;
+        }
+        let entered = self
+            .connections
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, |count| {
-                (count < most).then(|| count.saturating_add(1))
-            })
+                (count != CLOSED && count < most).then(|| count.saturating_add(1))
+            });
+        match entered {
+            Ok(_) => Entered::In,
+            Err(CLOSED) => Entered::Closed,
+            Err(_) => Entered::TooMany,
+        }
+    }
+
+    /// Counts one connection less; whether it was the last.
+    pub(super) fn leave(&self) -> bool {
+        self.connections.fetch_sub(1, Ordering::AcqRel) == 1
+    }
+
+    /// Closes the account, if nobody is in it.
+    pub(super) fn close(&self) -> bool {
+        self.connections
+            .compare_exchange(0, CLOSED, Ordering::AcqRel, Ordering::Acquire)
             .is_ok()
     }
 
-    /// Counts one connection less.
-    pub(super) fn leave(&self) {
-        self.connections.fetch_sub(1, Ordering::AcqRel);
+    /// One step of a session, and all that follows from it. `fresh` is a content that has not been kept yet, and that the step may refer to.
+    pub(super) fn step(
+        &self,
+        state: &mut State,
+        session: &mut Session,
+        input: Input,
+        means: &Means<'_>,
+        fresh: Option<(ContentId, &Arc<Content>)>,
+        page: &mut Page,
+    ) {
+        session.step(
+            input,
+            &mut state.account,
+            means.practice,
+            &mut page.responses,
+        );
+        let batch = state.account.drain();
+        page.awaits = batch.position;
+        state.ring(&batch.changes);
+        let Batch {
+            changes,
+            references,
+            position,
+        } = batch;
+        state.since += changes.iter().map(weight).sum::<u64>();
+        keep(
+            self.id,
+            means.journal,
+            &self.durability,
+            position,
+            changes,
+            &references.dropped,
+            fresh,
+        );
+        state.holds.change(references);
+        means.journal.collect(state.holds.ready());
     }
 }
 
-impl State {
-    /// One step of a session, and all that follows from it. With `pinned`, contents are pinned for messages that FETCH answers about.
-    pub(super) fn step(
-        &mut self,
-        session: &mut Session,
-        input: Input,
-        accounts: &Accounts,
-        page: &mut Page,
-        pinned: bool,
-    ) {
-        let contents = &accounts.contents;
-        let practice = &accounts.config.practice;
-        session.step(input, &mut self.account, practice, &mut page.responses);
-        // Before anything is released: UID FETCH shows an expunged message and, in the same step, may tell the last session of
-        // its expunge, with which its content goes.
-        page.pin(contents, pinned);
-        let Batch { changes, released } = self.account.drain();
-        let (mut changed, mut evicted) = (BTreeSet::new(), BTreeSet::new());
-        for change in &changes {
-            changed.extend(change.concerns());
-            match change {
-                Change::Evicted { mailbox, .. } => evicted.extend(Some(*mailbox)),
-                Change::Added { messages, .. } => {
-                    for message in messages {
-                        contents.retain(message.content);
-                    }
-                }
-                _ => {}
-            }
+/// Puts the durable part of a step's work into the journal's queue, if there is any.
+fn keep(
+    account: AccountId,
+    journal: &Journal,
+    durability: &Durability,
+    position: Position,
+    mut changes: Vec<Change>,
+    dropped: &[ContentId],
+    fresh: Option<(ContentId, &Arc<Content>)>,
+) {
+    changes.retain(Change::is_durable);
+    if changes.is_empty() {
+        return;
+    }
+    let taken = |id: ContentId| {
+        changes.iter().any(|change| match change {
+            Change::Added { messages, .. } => messages.iter().any(|message| message.content == id),
+            _ => false,
+        })
+    };
+    let contents = fresh.filter(|&(id, _)| taken(id));
+    let batch = storage::Batch {
+        account,
+        position,
+        contents: contents
+            .map(|(id, content)| (id, Arc::clone(content)))
+            .into_iter()
+            .collect(),
+        changes,
+        dropped: dropped.to_vec(),
+    };
+    journal.keep(batch, durability);
+}
+
+/// An account as it is kept, with how much its snapshot has and how much came after.
+pub(super) fn read(
+    id: AccountId,
+    limits: Limits,
+    storage: &dyn Storage,
+) -> Result<(Account, u64, u64), Failure> {
+    let mut account = Account::blank(limits);
+    let (mut before, mut since) = (0, 0);
+    storage.load(id, &mut |loaded| match loaded {
+        Loaded::Snapshot(position, changes) => {
+            before += changes.iter().map(weight).sum::<u64>();
+            changes.iter().for_each(|change| account.apply(change));
+            account.resume_at(position);
         }
-        // After the above: a MOVE may take the last reference from one mailbox and give it to another.
-        for content in released {
-            contents.release(content);
+        Loaded::Batch(_, changes) => {
+            since += changes.iter().map(weight).sum::<u64>();
+            account.replay(&changes);
+        }
+    })?;
+    match account.audit() {
+        Ok(()) => Ok((account, before, since)),
+        Err(fault) => Err(Failure::Damaged(format!("account {}: {fault}", id.0))),
+    }
+}
+
+/// How much work it is to apply a change, roughly: how many things it names.
+fn weight(change: &Change) -> u64 {
+    let things = match change {
+        Change::Added { messages, .. } => messages.len(),
+        Change::Flagged { flags, .. } => flags.len(),
+        Change::Expunged { uids, .. } => uids.len(),
+        Change::Renamed { names, .. } => names.len(),
+        _ => 1,
+    };
+    u64::try_from(things).unwrap_or(u64::MAX)
+}
+
+impl State {
+    /// Whether it is time for a snapshot. If so, it is taken for taken.
+    pub(super) fn wants_snapshot(&mut self) -> bool {
+        let wants = self.since > SNAPSHOT_LEAST.max(self.before / 4);
+        if wants {
+            self.before += mem::take(&mut self.since);
+        }
+        wants
+    }
+
+    /// Wakes the sessions that these changes concern.
+    fn ring(&self, changes: &[Change]) {
+        let (mut changed, mut evicted) = (BTreeSet::new(), BTreeSet::new());
+        for change in changes {
+            changed.extend(change.concerns());
+            if let Change::Evicted { mailbox, .. } = change {
+                evicted.insert(*mailbox);
+            }
         }
         for bells in changed.iter().filter_map(|mailbox| self.bells.get(mailbox)) {
             bells.changed.send_replace(());
@@ -164,9 +354,10 @@ pub(super) fn now() -> u64 {
         .map_or(0, |passed| passed.as_secs())
 }
 
-/// UIDVALIDITY from the clock, as RFC 3501 section 2.3.1.1 suggests.
-pub(super) fn clock() -> Clock {
-    Clock {
+/// What a command is told of its moment: UIDVALIDITY from the clock, as RFC 3501 section 2.3.1.1 suggests.
+pub(super) fn moment(room: Room) -> Moment {
+    Moment {
         uid_validity: UidValidity(u32::try_from(now()).unwrap_or(u32::MAX)),
+        room,
     }
 }

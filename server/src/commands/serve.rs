@@ -3,7 +3,11 @@
 //! Touches the environment, the configuration file, standard output, signals.
 
 use super::USAGE;
-use crate::config::{Config, ConfigError, Source, limit_table};
+use crate::{
+    accounts::Accounts,
+    config::{Config, ConfigError, DATA, Source, limit_table},
+    storage,
+};
 use std::{
     fmt::Write as _,
     io::{self, Write as _},
@@ -21,7 +25,12 @@ pub const ABOUT: &str = "\
 Serve IMAP.
 
 Without any option: on 127.0.0.1:1143, for the user `demo` with password `demo`, whose INBOX has a few sample messages. \
-Mailboxes are kept in memory and gone when the server ends. Ctrl-C or SIGTERM ends it, with BYE to everybody.";
+Mailboxes are kept in the directory ./tandem-data, which is made if it is not there; with --memory they are kept in memory, and gone \
+when the server ends. Ctrl-C or SIGTERM ends it, with BYE to everybody.
+
+What a client was told of its mailboxes has been written to the disk before it was told. One server at a time uses a directory. \
+`--user` lets people in, with passwords that \
+everybody sees who can list processes.";
 
 /// Arguments of `tandem serve`.
 #[derive(clap::Args, Debug)]
@@ -29,6 +38,12 @@ pub struct ServeArgs {
     /// Address and port to listen on; port 0 takes a free one [default: 127.0.0.1:1143]
     #[arg(long, value_name = "ADDR")]
     listen: Option<String>,
+    /// The directory in which mailboxes are kept [default: ./tandem-data]
+    #[arg(long, value_name = "DIR", conflicts_with = "memory")]
+    data: Option<PathBuf>,
+    /// Keep mailboxes in memory: they are gone when the server ends
+    #[arg(long)]
+    memory: bool,
     /// Somebody who can log in; repeat for more [default: demo:demo]
     #[arg(long, value_name = "NAME:PASSWORD")]
     user: Vec<String>,
@@ -47,9 +62,10 @@ pub struct ServeArgs {
 #[must_use]
 pub fn notes() -> String {
     format!(
-        "Settings are looked for in this order: flags, the environment variables TANDEM_LISTEN, TANDEM_USER \
-         (NAME:PASSWORD,...), TANDEM_PRACTICE, TANDEM_LIMIT and TANDEM_CONFIG, the file. The file looks like this:\n\n\
+        "Settings are looked for in this order: flags, the environment variables TANDEM_LISTEN, TANDEM_DATA, \
+         TANDEM_MEMORY (true or false), TANDEM_USER (NAME:PASSWORD,...), TANDEM_PRACTICE, TANDEM_LIMIT and TANDEM_CONFIG, the file. The file looks like this:\n\n\
          \x20   listen = \"127.0.0.1:1143\"\n\
+         \x20   data = \"/var/lib/tandem\"\n\
          \x20   user = [\"alice:secret\", \"bob:secret\"]\n\n\
          \x20   [practice]\n\
          \x20   deletion = \"disconnect\"\n\n\
@@ -108,8 +124,16 @@ fn settings(args: ServeArgs) -> Result<Config, ConfigError> {
         ))
     });
     let environment = Source::from_environment(variables)?;
-    let flags = Source::from_flags(args.listen, &args.user, &args.practice, &args.limit)?;
-    Config::from_sources([file, environment, flags])
+    let flags = Source {
+        data: args.data,
+        memory: args.memory.then_some(true),
+        ..Source::from_flags(args.listen, &args.user, &args.practice, &args.limit)?
+    };
+    let default = Source {
+        data: Some(DATA.into()),
+        ..Source::default()
+    };
+    Config::from_sources([default, file, environment, flags])
 }
 
 async fn serve(config: Config) -> io::Result<()> {
@@ -122,19 +146,32 @@ async fn serve(config: Config) -> io::Result<()> {
             format!("cannot listen on `{}`: {error}", config.listen),
         )
     })?;
-    announce(&config, listener.local_addr()?)?;
+    let storage = storage::open(&config).map_err(io::Error::other)?;
+    let accounts = Accounts::open(config, storage).map_err(io::Error::other)?;
+    announce(accounts.config(), listener.local_addr()?)?;
     let shutdown = async move {
         tokio::select! {
             _ = interrupt.recv() => info!("interrupted"),
             _ = terminate.recv() => info!("terminated"),
         }
     };
-    crate::run(listener, config, shutdown).await
+    crate::serve(listener, accounts, shutdown).await
 }
 
 /// The ready line, then how to log in.
 fn announce(config: &Config, address: std::net::SocketAddr) -> io::Result<()> {
     let mut text = format!("tandem: imap listening on {address}\n");
+    let _ = match &config.data {
+        Some(directory) => writeln!(
+            text,
+            "tandem: mailboxes are kept in {}",
+            directory.display()
+        ),
+        None => writeln!(
+            text,
+            "tandem: mailboxes are in memory, and gone when this ends"
+        ),
+    };
     for user in &config.users {
         // The demo password is no secret; a configured one is, and its user knows it.
         let _ = if config.demo {

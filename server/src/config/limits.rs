@@ -3,7 +3,7 @@
 //! Touches nothing. [`LIMITS`] is the one source of what the command line, the configuration and the
 //! documentation say of them. Defaults follow RFC 3501 section 5.4 (autologout) and RFC 2683 section 3.2.1.5 (lines).
 
-use crate::codec::fragment;
+use crate::{codec::fragment, storage};
 use std::{fmt::Write as _, time::Duration};
 
 macro_rules! limits {
@@ -24,15 +24,16 @@ macro_rules! limits {
             /// Sets one limit by name.
             ///
             /// # Errors
-            /// The name is unknown, or the value is no number from 1 up; says what is allowed.
+            /// The name is unknown, or the value is no number in its range; says what is allowed.
             pub fn set(&mut self, key: &str, value: &str) -> Result<(), String> {
                 match key {
                     $($text => {
                         self.$key = <$kind as Amount>::read(value).ok_or_else(|| {
                             format!(
-                                "bad value `{value}` for limit `{key}`: expected a number of {} from 1 to {}",
+                                "bad value `{value}` for limit `{key}`: expected a number of {} from {} to {}",
                                 $unit,
-                                u32::MAX
+                                <$kind as Amount>::LEAST,
+                                <$kind as Amount>::MOST
                             )
                         })?;
                         Ok(())
@@ -76,6 +77,8 @@ limits! {
     page: u32 = 1_024, "page", "messages", "one step of FETCH, STORE or SEARCH; others wait for it";
     ghosts: u32 = 100_000, "ghosts", "messages", "expunged messages of a mailbox, owed to some session";
     mailboxes: u32 = 10_000, "mailboxes", "names", "mailboxes of one user";
+    storage: u64 = 0, "storage", "octets", "what is kept on disk, for all users; 0: no limit";
+    reserve: u64 = 33_554_432, "reserve", "octets", "what is held back for when the disk is full";
 }
 
 /// The limits with their defaults, a line each.
@@ -139,11 +142,26 @@ impl Limits {
             mailboxes: self.mailboxes,
         }
     }
+
+    /// Those that an engine on disk keeps itself.
+    #[must_use]
+    pub fn of_storage(&self) -> storage::Options {
+        storage::Options {
+            quota: Some(self.storage).filter(|&octets| octets > 0),
+            reserve: self.reserve,
+        }
+    }
 }
 
 /// What a limit is counted in.
 trait Amount: Sized {
-    /// From decimal digits: 1 to 2^32 - 1. Nothing works with a limit of 0, so that is none.
+    /// The least that there can be. Most limits begin at 1: nothing works with one of 0.
+    const LEAST: u64 = 1;
+
+    /// The most that there can be.
+    const MOST: u64 = u32::MAX as u64;
+
+    /// From decimal digits.
     fn read(text: &str) -> Option<Self>;
 
     /// As it is written.
@@ -157,6 +175,22 @@ impl Amount for u32 {
 
     fn number(self) -> u64 {
         u64::from(self)
+    }
+}
+
+impl Amount for u64 {
+    /// None.
+    const LEAST: u64 = 0;
+
+    /// What a signed number of 64 bits holds: engines count in these.
+    const MOST: u64 = i64::MAX as u64;
+
+    fn read(text: &str) -> Option<Self> {
+        text.parse().ok().filter(|&number| number <= Self::MOST)
+    }
+
+    fn number(self) -> u64 {
+        self
     }
 }
 
@@ -189,7 +223,11 @@ mod tests {
         let mut limits = Limits::default();
         for (key, number) in limits.chosen() {
             assert_eq!(limits.set(key, &number.to_string()), Ok(()), "{key}");
-            for wrong in ["0", "-1", "4294967296", "many", ""] {
+            let wrong = match key {
+                "storage" | "reserve" => ["9223372036854775808", "-1", "1.5", "many", ""],
+                _ => ["0", "-1", "4294967296", "many", ""],
+            };
+            for wrong in wrong {
                 let error = limits.set(key, wrong).unwrap_err();
                 assert!(error.starts_with(&format!(
                     "bad value `{wrong}` for limit `{key}`: expected a number of "

@@ -4,17 +4,21 @@
 //! one source, is an error that names it and what is allowed.
 
 use super::{ConfigError, User};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::PathBuf};
 use toml::Value;
 
 /// The keys of a file; flags are called the same, and variables `TANDEM_` with the key in capitals.
-const KEYS: [&str; 4] = ["listen", "user", "practice", "limit"];
+const KEYS: [&str; 6] = ["listen", "data", "memory", "user", "practice", "limit"];
 
 /// What one source says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Source {
     /// The address to listen on.
     pub listen: Option<String>,
+    /// The directory in which mailboxes are kept.
+    pub data: Option<PathBuf>,
+    /// Whether they are in memory instead.
+    pub memory: Option<bool>,
     /// The users, all of them.
     pub users: Option<Vec<User>>,
     /// Practices by name.
@@ -25,7 +29,7 @@ pub struct Source {
 
 impl Source {
     /// What the flags say: `--listen ADDR`, `--user NAME:PASSWORD` and, as `KEY=VALUE,...`,
-    /// `--practice` and `--limit`; all but the first any number of times.
+    /// `--practice` and `--limit`; all but the first any number of times. `--data DIR` and `--memory` are for the caller to add.
     ///
     /// # Errors
     /// One is not of that form, or two contradict each other.
@@ -37,14 +41,17 @@ impl Source {
     ) -> Result<Self, ConfigError> {
         Ok(Self {
             listen,
+            data: None,
+            memory: None,
             users: read_users(users.iter().map(String::as_str), "--user")?,
             practices: read_pairs(practices, "--practice")?,
             limits: read_pairs(limits, "--limit")?,
         })
     }
 
-    /// What environment variables say: TANDEM_LISTEN, TANDEM_USER (`NAME:PASSWORD,...`), TANDEM_PRACTICE and
-    /// TANDEM_LIMIT (`KEY=VALUE,...`); an empty one is as good as none. TANDEM_CONFIG is known and names the file; the caller reads it.
+    /// What environment variables say: TANDEM_LISTEN, TANDEM_DATA, TANDEM_MEMORY (`true` or `false`), TANDEM_USER (`NAME:PASSWORD,...`),
+    /// TANDEM_PRACTICE and TANDEM_LIMIT (`KEY=VALUE,...`); an empty one is as good as none. TANDEM_CONFIG is known and names the file; the
+    /// caller reads it.
     ///
     /// # Errors
     /// One is not of that form, contradicts itself, or is called TANDEM_ something else.
@@ -58,14 +65,22 @@ impl Source {
             };
             match key {
                 "LISTEN" => source.listen = Some(value),
+                "DATA" => source.data = Some(value.into()),
+                "MEMORY" => {
+                    source.memory = Some(value.parse().map_err(|_| {
+                        ConfigError(format!(
+                            "bad value `{value}` for `{name}`: expected true or false"
+                        ))
+                    })?);
+                }
                 "USER" => source.users = read_users(value.split(','), &name)?,
                 "PRACTICE" => source.practices = read_pairs(&[value], &name)?,
                 "LIMIT" => source.limits = read_pairs(&[value], &name)?,
                 "CONFIG" => {}
                 _ => {
                     return Err(ConfigError(format!(
-                        "unknown environment variable `{name}`: expected one of TANDEM_LISTEN, TANDEM_USER, \
-                         TANDEM_PRACTICE, TANDEM_LIMIT, TANDEM_CONFIG"
+                        "unknown environment variable `{name}`: expected one of TANDEM_LISTEN, TANDEM_DATA, TANDEM_MEMORY, \
+                         TANDEM_USER, TANDEM_PRACTICE, TANDEM_LIMIT, TANDEM_CONFIG"
                     )));
                 }
             }
@@ -73,7 +88,8 @@ impl Source {
         Ok(source)
     }
 
-    /// What a file says, in TOML: `listen` is a string, `user` a list of strings; `practice` and `limit` are tables.
+    /// What a file says, in TOML: `listen` and `data` are strings, `memory` is true or false, `user` a list of strings; `practice` and
+    /// `limit` are tables.
     ///
     /// # Errors
     /// It is not TOML, has an unknown key, or a value is not of that form. `name` is the file's, for the message.
@@ -96,6 +112,16 @@ impl Source {
                             .ok_or_else(|| wrong("a string like \"127.0.0.1:1143\""))?
                             .into(),
                     );
+                }
+                "data" => {
+                    let path = value.as_str().filter(|path| !path.is_empty());
+                    source.data = Some(
+                        path.ok_or_else(|| wrong("a string like \"/var/lib/tandem\""))?
+                            .into(),
+                    );
+                }
+                "memory" => {
+                    source.memory = Some(value.as_bool().ok_or_else(|| wrong("true or false"))?);
                 }
                 "user" => {
                     let expected = "a list of strings like [\"demo:demo\"]";

@@ -1,22 +1,36 @@
 //! The responses of one command, on their way to bytes: what the session's step leaves to be rendered or judged.
 //!
-//! Touches the client's socket, to write, and contents that were pinned. No account, no lock. RFC 3501 sections 7.2.5 and 7.4.2.
+//! Touches the client's socket, to write, and contents, to read. No account, no lock. RFC 3501 sections 7.2.5 and 7.4.2.
+//!
+//! Contents are read a few at a time, bounded in number and in octets, however long the page is. They are pinned by the page. One
+//! that is not there, or cannot be read, is a failure of the disk, of which no step could know: nothing is shown of its message, and where the step
+//! would have said OK the client is told NO, with CORRUPTION (RFC 5530).
 
 use super::wire::{Gone, Wire};
 use crate::{
-    accounts::Page,
+    accounts::{Page, Seat},
     codec::{
         encode,
         request::{FetchAttribute, Tag},
     },
+    content::{Found, Part},
     render, search,
 };
+use std::collections::{HashMap, HashSet};
 use tandem_model::{
-    Response,
+    Response, SearchKey,
     flags::Keywords,
-    response::{FetchData, SearchPage},
+    message::Message,
+    number::ContentId,
+    response::{Candidate, FetchData, SearchPage, Status},
 };
 use tokio::task::coop::consume_budget;
+
+/// How many contents are read together, at most.
+const READ_MOST: usize = 64;
+
+/// After how many octets no further content is read with them.
+const READ_OCTETS: usize = 1 << 20;
 
 /// What a command's responses are written with.
 #[derive(Debug)]
@@ -27,6 +41,8 @@ pub struct Answer {
     pub attributes: Vec<FetchAttribute>,
     /// SEARCH: what was found in the pages up to now.
     found: Vec<u32>,
+    /// A content that was needed could not be read.
+    corrupt: bool,
 }
 
 impl Answer {
@@ -37,13 +53,8 @@ impl Answer {
             tag,
             attributes: Vec::new(),
             found: Vec::new(),
+            corrupt: false,
         }
-    }
-
-    /// Whether the contents of messages are to be pinned for [`Self::write`].
-    #[must_use]
-    pub fn needs_content(&self) -> bool {
-        self.attributes.iter().any(FetchAttribute::needs_content)
     }
 
     /// Puts the responses of one step into `out`, flushing it whenever it is full. `keywords` is what the client was last
@@ -51,23 +62,31 @@ impl Answer {
     pub async fn write(
         &mut self,
         page: &Page,
+        seat: &Seat,
         wire: &mut Wire,
         keywords: &mut Keywords,
     ) -> Result<(), Gone> {
-        for response in &page.responses {
+        let part = FetchAttribute::parts(&self.attributes);
+        let mut shelf = HashMap::new();
+        for (at, response) in page.responses.iter().enumerate() {
             match response {
-                Response::Fetch { seq, data, .. } if !matches!(data, FetchData::Flags { .. }) => {
-                    let content = match data {
-                        FetchData::Message { message, .. } => page.contents.get(&message.content),
-                        FetchData::Flags { .. } | FetchData::Nil { .. } => None,
+                Response::Fetch { seq, data } if !matches!(data, FetchData::Flags { .. }) => {
+                    let content = part.zip(message_of(response));
+                    let found = match content {
+                        Some((part, message)) => {
+                            let rest = page.responses.get(at..).unwrap_or_default();
+                            let coming = rest.iter().filter_map(message_of);
+                            fill(&mut shelf, message, coming, part, seat).await;
+                            shelf.get(&message.content)
+                        }
+                        None => None,
                     };
-                    let mut fetch = render::Fetch::new(
-                        *seq,
-                        data,
-                        &self.attributes,
-                        content.map(|bytes| &**bytes),
-                        keywords,
-                    );
+                    if content.is_some() && found.is_none() {
+                        self.corrupt = true;
+                        continue;
+                    }
+                    let mut fetch =
+                        render::Fetch::new(*seq, data, &self.attributes, found, keywords);
                     while fetch.line(&mut wire.out) {
                         if wire.is_full() {
                             wire.flush().await?;
@@ -75,7 +94,11 @@ impl Answer {
                     }
                     consume_budget().await;
                 }
-                Response::Search(found) => self.search(found, page, wire).await,
+                Response::Search(found) => self.search(found, seat, wire).await,
+                Response::Tagged(Status::Ok, ..) if self.corrupt => {
+                    let text = "some of the messages are damaged";
+                    encode::condition(&mut wire.out, Some(&self.tag), "NO", "CORRUPTION", text);
+                }
                 Response::Flags(told) => {
                     keywords.clone_from(told);
                     encode::response(&mut wire.out, response, &self.tag, keywords);
@@ -90,16 +113,13 @@ impl Answer {
     }
 
     /// Judges one page of what SEARCH found; writes all of it with the last.
-    async fn search(&mut self, found: &SearchPage, page: &Page, wire: &mut Wire) {
-        for candidate in &found.candidates {
-            let holds = match (&candidate.unjudged, &found.key) {
-                (None, _) => true,
-                (Some(unjudged), Some(key)) => {
-                    consume_budget().await;
-                    let content = page.contents.get(&unjudged.message.content);
-                    content.is_some_and(|bytes| search::judge(key, unjudged, bytes))
-                }
-                (Some(_), None) => false,
+    async fn search(&mut self, found: &SearchPage, seat: &Seat, wire: &mut Wire) {
+        let mut shelf = HashMap::new();
+        for (at, candidate) in found.candidates.iter().enumerate() {
+            let rest = found.candidates.get(at..).unwrap_or_default();
+            let holds = match &found.key {
+                Some(key) => self.judge(key, candidate, rest, &mut shelf, seat).await,
+                None => candidate.unjudged.is_none(),
             };
             if holds {
                 self.found.push(candidate.number);
@@ -110,4 +130,71 @@ impl Answer {
             self.found = Vec::new();
         }
     }
+
+    /// Whether a candidate matches; `rest` are those that follow, with it.
+    async fn judge(
+        &mut self,
+        key: &SearchKey,
+        candidate: &Candidate,
+        rest: &[Candidate],
+        shelf: &mut HashMap<ContentId, Found>,
+        seat: &Seat,
+    ) -> bool {
+        let Some(unjudged) = &candidate.unjudged else {
+            return true;
+        };
+        let Some(part) = search::part(key) else {
+            return false;
+        };
+        let coming = rest
+            .iter()
+            .filter_map(|candidate| candidate.unjudged.as_ref());
+        let coming = coming.map(|unjudged| &unjudged.message);
+        fill(shelf, &unjudged.message, coming, part, seat).await;
+        consume_budget().await;
+        match shelf.get(&unjudged.message.content) {
+            Some(found) => search::judge(key, unjudged, found),
+            None => {
+                self.corrupt = true;
+                false
+            }
+        }
+    }
+}
+
+/// The message that a FETCH response shows.
+fn message_of(response: &Response) -> Option<&Message> {
+    match response {
+        Response::Fetch {
+            data: FetchData::Message { message, .. },
+            ..
+        } => Some(message),
+        _ => None,
+    }
+}
+
+/// Reads the content of a message, unless it is on the shelf, in place of all that is there; and with it those of messages that come
+/// after, as many as may be read together.
+async fn fill(
+    shelf: &mut HashMap<ContentId, Found>,
+    message: &Message,
+    coming: impl Iterator<Item = &Message>,
+    part: Part,
+    seat: &Seat,
+) {
+    if shelf.contains_key(&message.content) {
+        return;
+    }
+    let (mut ids, mut octets) = (HashSet::new(), 0_usize);
+    for message in coming {
+        if ids.len() == READ_MOST || octets > READ_OCTETS {
+            break;
+        }
+        if part == Part::Whole && ids.insert(message.content) {
+            octets = octets.saturating_add(usize::try_from(message.size).unwrap_or(usize::MAX));
+        } else {
+            ids.insert(message.content);
+        }
+    }
+    *shelf = seat.read(ids.into_iter().collect(), part).await;
 }

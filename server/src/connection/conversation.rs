@@ -8,12 +8,7 @@
 //! (CAPABILITY, `+ Ready`, BAD) comes after a step as well, so that BYE is the next thing that a session
 //! is told once it has lost its mailbox (RFC 2180 section 3.3).
 
-use super::{
-    End, Patience,
-    answer::Answer,
-    capability,
-    wire::{Gone, Wire},
-};
+use super::{End, Patience, answer::Answer, capability, wire::Wire};
 use crate::{
     accounts::{Lost, Page, Seat},
     codec::{
@@ -51,7 +46,7 @@ pub struct Conversation<'a> {
 
 impl From<Lost> for End {
     fn from(_: Lost) -> Self {
-        Self::Bye("the account failed and is closed until the server starts again")
+        Self::Bye("the account failed: what was not answered may not have been done")
     }
 }
 
@@ -101,7 +96,10 @@ impl<'a> Conversation<'a> {
                 return Ok(filled?);
             }
             () = time::sleep_until(patient_until) => return Err(End::Bye("nothing was heard for too long")),
-            () = self.seat.woken() => Input::Wake,
+            woken = self.seat.woken() => {
+                woken?;
+                Input::Wake
+            }
             // An error means that whoever would close is gone: the same.
             _ = self.closing.wait_for(|closing| *closing) => Input::Shutdown,
         };
@@ -113,16 +111,14 @@ impl<'a> Conversation<'a> {
             Event::Command(fragments) => self.command(fragments).await,
             Event::Line(line) if parse::is_done(&line) => self.step(Input::Done).await,
             // The model answers any command during IDLE with what was expected, and IDLE is over.
-            Event::Line(_) => self.page(|seat| seat.command(Command::Noop, false)).await,
+            Event::Line(_) => self.asked(Command::Noop).await,
             Event::Continue => {
                 if self.still_there().await? {
                     encode::continuation(&mut self.wire.out, "Ready");
                 }
                 Ok(())
             }
-            Event::Refused(_) if self.seat.session().is_idle() => {
-                self.page(|seat| seat.command(Command::Noop, false)).await
-            }
+            Event::Refused(_) if self.seat.session().is_idle() => self.asked(Command::Noop).await,
             Event::Refused(refusal) => {
                 if self.still_there().await? {
                     self.patience.refused(&mut self.wire.out, &refusal)?;
@@ -154,14 +150,13 @@ impl<'a> Conversation<'a> {
 
     async fn request(&mut self, request: Request) -> Result<(), End> {
         match request {
-            Request::Mailbox(command) => self.page(|seat| seat.command(command, false)).await,
+            Request::Mailbox(command) => self.asked(command).await,
             Request::Fetch {
                 command,
                 attributes,
             } => {
                 self.answer.attributes = attributes;
-                let pinned = self.answer.needs_content();
-                self.page(|seat| seat.command(command, pinned)).await
+                self.asked(command).await
             }
             Request::Append {
                 mailbox,
@@ -169,8 +164,8 @@ impl<'a> Conversation<'a> {
                 date,
                 message,
             } => {
-                self.page(|seat| seat.append(mailbox, flags, date, message))
-                    .await
+                let page = self.seat.append(mailbox, flags, date, message).await?;
+                self.pages(page).await
             }
             Request::Capability | Request::Id(_) | Request::Namespace | Request::Enable(_) => {
                 if self.still_there().await?
@@ -220,17 +215,18 @@ impl<'a> Conversation<'a> {
     }
 
     async fn step(&mut self, input: Input) -> Result<(), End> {
-        let page = self.seat.step(input, false)?;
-        Ok(self.write(&page).await?)
+        let page = self.seat.step(input)?;
+        self.write(&page).await
     }
 
-    /// A command: its first step, and all that follow.
-    async fn page(
-        &mut self,
-        first: impl FnOnce(&mut Seat) -> Result<Page, Lost>,
-    ) -> Result<(), End> {
-        let pinned = self.answer.needs_content();
-        let mut page = first(&mut self.seat)?;
+    /// A command that the session takes as it is.
+    async fn asked(&mut self, command: Command) -> Result<(), End> {
+        let page = self.seat.command(command)?;
+        self.pages(page).await
+    }
+
+    /// Writes what the first step of a command answered, and takes all that follow.
+    async fn pages(&mut self, mut page: Page) -> Result<(), End> {
         loop {
             self.write(&page).await?;
             if !self.seat.session().wants_resume() {
@@ -244,7 +240,7 @@ impl<'a> Conversation<'a> {
             } else {
                 Input::Resume
             };
-            page = self.seat.step(input, pinned)?;
+            page = self.seat.step(input)?;
         }
         self.heard = Instant::now();
         if self.seat.session().is_idle() {
@@ -258,10 +254,12 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    /// The one way from a step to the client.
-    async fn write(&mut self, page: &Page) -> Result<(), Gone> {
-        // Mailboxes are in memory: what a step has done is as durable as it gets. A journal is waited for here, up to where
-        // that step has left it, before any of its responses leaves.
-        self.answer.write(page, self.wire, &mut self.keywords).await
+    /// The one way from a step to the client. What a step has shown leaves when it is durable, whoever did it, and not before.
+    async fn write(&mut self, page: &Page) -> Result<(), End> {
+        self.seat.settled(page).await?;
+        let written = self
+            .answer
+            .write(page, &self.seat, self.wire, &mut self.keywords);
+        Ok(written.await?)
     }
 }

@@ -1,7 +1,7 @@
 //! The binary: its ready line, its end by a signal, and what it says of wrong settings.
 
 use std::{
-    io::{BufRead as _, BufReader, Read as _, Write as _},
+    io::{BufRead as _, BufReader, Read, Write as _},
     net::TcpStream,
     process::{Command, Output, Stdio},
 };
@@ -23,7 +23,7 @@ fn refused(command: &mut Command) -> (Option<i32>, String) {
 fn it_says_where_it_listens_and_ends_cleanly_by_a_signal() {
     for signal in ["TERM", "INT"] {
         let mut server = tandem()
-            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(["serve", "--memory", "--listen", "127.0.0.1:0"])
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -34,6 +34,12 @@ fn it_says_where_it_listens_and_ends_cleanly_by_a_signal() {
             .strip_prefix("tandem: imap listening on ")
             .unwrap()
             .trim_end();
+        let mut kept = String::new();
+        output.read_line(&mut kept).unwrap();
+        assert_eq!(
+            kept,
+            "tandem: mailboxes are in memory, and gone when this ends\n"
+        );
         let mut login = String::new();
         output.read_line(&mut login).unwrap();
         assert_eq!(login, "tandem: log in as demo with password demo\n");
@@ -77,7 +83,7 @@ fn wrong_settings_end_it_at_start_with_status_2_and_a_reason() {
         ),
         (
             ["--config", path],
-            "expected one of listen, user, practice, limit",
+            "expected one of listen, data, memory, user, practice, limit",
         ),
         (
             ["--config", "/nonexistent/tandem.toml"],
@@ -127,4 +133,115 @@ fn practices_prints_the_table() {
         text.starts_with("key ") && text.contains("refuse-expunge  4.1.4"),
         "{text}"
     );
+}
+
+/// A server on this directory, its address, and what it prints after that.
+fn serving(data: &std::path::Path) -> (std::process::Child, String, impl Read) {
+    let mut server = tandem()
+        .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+        .arg(data)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut output = BufReader::new(server.stdout.take().unwrap());
+    let mut ready = String::new();
+    output.read_line(&mut ready).unwrap();
+    let address = ready.strip_prefix("tandem: imap listening on ").unwrap();
+    (server, address.trim_end().to_owned(), output)
+}
+
+/// What these commands are answered, all of it; the last one is LOGOUT.
+fn told(address: &str, commands: &[&str]) -> String {
+    let mut client = TcpStream::connect(address).unwrap();
+    for command in [&["a LOGIN demo demo"], commands, &["z LOGOUT"]].concat() {
+        client
+            .write_all(format!("{command}\r\n").as_bytes())
+            .unwrap();
+    }
+    let mut answers = String::new();
+    client.read_to_string(&mut answers).unwrap();
+    answers
+}
+
+#[test]
+fn what_was_answered_is_there_after_the_server_was_killed() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let (mut server, address, _output) = serving(&data);
+    let large = format!("Subject: large\r\n\r\n{}", "0123456789\r\n".repeat(50_000));
+    let append = format!(
+        "c APPEND Work (\\Flagged $Later) {{{}+}}\r\n{large}",
+        large.len()
+    );
+    let first = told(
+        &address,
+        &[
+            "b CREATE Work",
+            &append,
+            "d SELECT INBOX",
+            "e UID COPY 1:3 Work",
+            "f STORE 2 +FLAGS.SILENT (\\Deleted)",
+            "g EXPUNGE",
+            "h RENAME Work Done",
+            "i SUBSCRIBE Done",
+        ],
+    );
+    for tag in ["b", "c", "d", "e", "f", "g", "h", "i"] {
+        assert!(first.contains(&format!("\r\n{tag} OK ")), "{first}");
+    }
+    server.kill().unwrap();
+    server.wait().unwrap();
+    let (mut server, address, _output) = serving(&data);
+    let again = told(
+        &address,
+        &[
+            "b STATUS INBOX (MESSAGES UIDNEXT)",
+            "c LSUB \"\" *",
+            "d SELECT Work",
+            "e SELECT Done",
+            "f FETCH 1 (UID FLAGS RFC822.SIZE ENVELOPE BODY.PEEK[TEXT]<599990.10>)",
+            "g FETCH 4 (UID FLAGS)",
+        ],
+    );
+    server.kill().unwrap();
+    server.wait().unwrap();
+    for expected in [
+        "* STATUS INBOX (MESSAGES 5 UIDNEXT 7)",
+        "* LSUB () \"/\" Done",
+        "d NO [NEWNAME Work Done]",
+        "* 4 EXISTS",
+        &format!("RFC822.SIZE {}", large.len()),
+        "$Later",
+        "BODY[TEXT]<599990> {10}\r\n23456789\r\n",
+        "* 4 FETCH (UID 4 ",
+    ] {
+        assert!(again.contains(expected), "{expected}: {again}");
+    }
+}
+
+#[test]
+fn a_directory_has_one_server_at_a_time_and_has_to_be_tandems() {
+    let directory = tempfile::tempdir().unwrap();
+    let (mut server, _, _output) = serving(directory.path());
+    let second = || {
+        let mut command = tandem();
+        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]);
+        command.arg(directory.path());
+        refused(&mut command)
+    };
+    let (status, error) = second();
+    assert_eq!(status, Some(1));
+    assert!(error.contains("is in use by another tandem"), "{error}");
+    server.kill().unwrap();
+    server.wait().unwrap();
+    std::fs::write(directory.path().join("tandem.db"), "a text file").unwrap();
+    let (status, error) = second();
+    assert_eq!(status, Some(1));
+    assert!(error.starts_with("tandem: "), "{error}");
+}
+
+#[test]
+fn data_and_memory_are_one_choice() {
+    let (status, _) = refused(tandem().args(["serve", "--memory", "--data", "x"]));
+    assert_eq!(status, Some(2));
 }

@@ -2,6 +2,7 @@
 //!
 //! Touches nothing itself: [`Tcp`] touches sockets, [`Steps`] an account of its own.
 
+mod contents;
 mod steps;
 mod tcp;
 

@@ -3,12 +3,11 @@
 //! Touches an account of its own. What a client sends goes through the server's fragmenter and parser to `Session::step`, and what that answers
 //! through the server's encoder and renderer: all of the server but its driver, whose part is played here.
 
-use super::Stage;
+use super::{Stage, contents::Contents};
 use crate::{server::practice, wire};
-use std::sync::Arc;
 use tandem_model::{
     Account, Change, Command, Input, Limits, Practice, Response, Session,
-    command::Clock,
+    command::Moment,
     flags::Keywords,
     message::InternalDate,
     number::{ContentId, UidValidity},
@@ -22,7 +21,7 @@ use tandem_server::{
         request::{FetchAttribute, Request, Tag, Tagged},
     },
     config,
-    content::Contents,
+    content::{Found, Part},
     render, search,
 };
 
@@ -58,7 +57,7 @@ impl Steps {
                 ..Limits::default()
             }),
             practice: practice(practices),
-            contents: Contents::new(),
+            contents: Contents::default(),
             clients: Vec::new(),
         }
     }
@@ -119,8 +118,9 @@ impl Steps {
     }
 
     fn command(&mut self, at: usize, command: Command) {
-        let clock = Clock {
+        let clock = Moment {
             uid_validity: UidValidity(1),
+            ..Moment::default()
         };
         self.step(at, Input::Command(command, clock));
         while self.clients[at].session.wants_resume() {
@@ -149,20 +149,34 @@ impl Steps {
         }
         let contents = &self.contents;
         for response in &responses {
-            client.answer(response, |id| contents.get(id));
+            // As much is read as was asked for, and no more: what is missing then shows.
+            client.answer(response, |id, part| {
+                contents.get(id).map(|content| content.read(part))
+            });
         }
-        for content in batch.released {
+        for &content in &batch.references.haunted {
+            assert!(self.contents.retain(content));
+        }
+        for &content in batch
+            .references
+            .dropped
+            .iter()
+            .chain(&batch.references.released)
+        {
             assert!(self.contents.release(content));
         }
     }
 }
 
 impl Client {
-    fn answer(&mut self, response: &Response, content: impl Fn(ContentId) -> Option<Arc<[u8]>>) {
+    fn answer(&mut self, response: &Response, found: impl Fn(ContentId, Part) -> Option<Found>) {
         match response {
             Response::Fetch { seq, data } if !matches!(data, FetchData::Flags { .. }) => {
-                let bytes = match data {
-                    FetchData::Message { message, .. } => content(message.content),
+                let found = match data {
+                    FetchData::Message { message, .. } => {
+                        let part = FetchAttribute::parts(&self.attributes);
+                        part.and_then(|part| found(message.content, part))
+                    }
                     FetchData::Flags { .. } | FetchData::Nil { .. } => None,
                 };
                 render::fetch(
@@ -170,11 +184,11 @@ impl Client {
                     *seq,
                     data,
                     &self.attributes,
-                    bytes.as_deref(),
+                    found.as_ref(),
                     &self.keywords,
                 );
             }
-            Response::Search(page) => self.search(page, content),
+            Response::Search(page) => self.search(page, found),
             Response::Flags(keywords) => {
                 self.keywords = keywords.clone();
                 encode::response(&mut self.out, response, &self.tag, &self.keywords);
@@ -183,11 +197,12 @@ impl Client {
         }
     }
 
-    fn search(&mut self, page: &SearchPage, content: impl Fn(ContentId) -> Option<Arc<[u8]>>) {
+    fn search(&mut self, page: &SearchPage, found: impl Fn(ContentId, Part) -> Option<Found>) {
         for candidate in &page.candidates {
             let holds = match (&candidate.unjudged, &page.key) {
-                (Some(unjudged), Some(key)) => content(unjudged.message.content)
-                    .is_some_and(|bytes| search::judge(key, unjudged, &bytes)),
+                (Some(unjudged), Some(key)) => search::part(key)
+                    .and_then(|part| found(unjudged.message.content, part))
+                    .is_some_and(|found| search::judge(key, unjudged, &found)),
                 _ => true,
             };
             if holds {

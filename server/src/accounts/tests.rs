@@ -1,0 +1,296 @@
+//! Accounts above storage in memory.
+
+use super::*;
+use crate::storage::memory::Memory;
+use tandem_model::{
+    Command, Input, Response,
+    command::Form,
+    flags::Flags,
+    name::MailboxName,
+    response::{Code, FetchData, Status},
+    sequence_set::SequenceSet,
+};
+
+fn on(storage: &Arc<Memory>, change: impl FnOnce(&mut Config)) -> Arc<Accounts> {
+    let mut config = Config::default();
+    change(&mut config);
+    Accounts::open(config, Arc::clone(storage) as Arc<dyn Storage>).unwrap()
+}
+
+fn accounts(change: impl FnOnce(&mut Config)) -> Arc<Accounts> {
+    on(&Arc::new(Memory::new()), change)
+}
+
+#[tokio::test]
+async fn only_the_right_password_opens_an_account() {
+    let accounts = accounts(|_| {});
+    for (name, password) in [
+        ("demo", "Demo"),
+        ("demo", ""),
+        ("demo", "demodemo"),
+        ("nobody", "unknown"),
+        ("", ""),
+    ] {
+        assert_eq!(
+            accounts.login(name, password.as_bytes()).await.err(),
+            Some(Refusal::Credentials),
+            "{name} {password}"
+        );
+    }
+    assert!(accounts.login("demo", b"demo").await.is_ok());
+}
+
+/// A session that has done these commands.
+async fn seat(accounts: &Arc<Accounts>, commands: impl IntoIterator<Item = Command>) -> Seat {
+    let mut seat = accounts.login("demo", b"demo").await.ok().unwrap();
+    for command in commands {
+        seat.command(command).unwrap();
+    }
+    seat
+}
+
+fn select() -> Command {
+    Command::Select {
+        mailbox: MailboxName::inbox(),
+        read_only: false,
+    }
+}
+
+fn fetch() -> Command {
+    Command::Fetch {
+        set: SequenceSet::all(),
+        form: Form::Sequence,
+        marks_seen: false,
+    }
+}
+
+const EXPUNGE: Command = Command::Expunge { uids: None };
+
+async fn append(seat: &mut Seat, mailbox: &str) -> Page {
+    let (mailbox, flags) = (MailboxName::new(mailbox), Flags::DELETED.into());
+    seat.append(mailbox, flags, None, b"\r\nx".to_vec())
+        .await
+        .unwrap()
+}
+
+/// Everything up to now has been committed, and what follows from it as well.
+async fn settle(accounts: &Arc<Accounts>) {
+    for _ in 0..2 {
+        let (done, all) = tokio::sync::oneshot::channel::<()>();
+        accounts.journal.then(move || drop(done));
+        let _ = all.await;
+    }
+}
+
+fn contents(storage: &Memory) -> usize {
+    let owners = storage.owners().unwrap();
+    owners
+        .iter()
+        .map(|owner| storage.references(owner.account).unwrap().len())
+        .sum()
+}
+
+#[tokio::test]
+async fn a_message_that_was_not_taken_is_not_kept() {
+    let storage = Arc::new(Memory::new());
+    let accounts = on(&storage, |config| config.demo = false);
+    let mut seat = seat(&accounts, []).await;
+    append(&mut seat, "nowhere").await;
+    let large = vec![b'x'; crate::storage::PIECE * 2];
+    let nowhere = MailboxName::new("nowhere");
+    seat.append(nowhere, Flags::NONE.into(), None, large)
+        .await
+        .unwrap();
+    settle(&accounts).await;
+    assert_eq!(contents(&storage), 0);
+}
+
+#[tokio::test]
+async fn content_is_kept_while_a_mailbox_or_a_session_has_its_message() {
+    let storage = Arc::new(Memory::new());
+    let accounts = on(&storage, |config| config.demo = false);
+    let copies = |form| Command::Copy {
+        set: SequenceSet::all(),
+        form,
+        mailbox: MailboxName::inbox(),
+    };
+    append(&mut seat(&accounts, []).await, "INBOX").await;
+    let mut first = seat(&accounts, [select(), copies(Form::Sequence)]).await;
+    let second = seat(&accounts, [select()]).await;
+    settle(&accounts).await;
+    assert_eq!(contents(&storage), 1);
+    first.command(EXPUNGE).unwrap();
+    settle(&accounts).await;
+    assert_eq!(contents(&storage), 1, "the second has not been told");
+    drop(second);
+    settle(&accounts).await;
+    assert_eq!(contents(&storage), 0);
+}
+
+#[tokio::test]
+async fn what_a_page_shows_can_be_read_while_the_page_is_there() {
+    let storage = Arc::new(Memory::new());
+    let accounts = on(&storage, |config| config.demo = false);
+    let mut first = seat(&accounts, []).await;
+    append(&mut first, "INBOX").await;
+    first.command(select()).unwrap();
+    let page = first.command(fetch()).unwrap();
+    let Some(Response::Fetch {
+        data: FetchData::Message { message, .. },
+        ..
+    }) = page.responses.first()
+    else {
+        panic!("{page:?}");
+    };
+    let id = message.content;
+    drop(first.command(EXPUNGE).unwrap());
+    drop(first);
+    settle(&accounts).await;
+    assert_eq!(contents(&storage), 1);
+    drop(page);
+    settle(&accounts).await;
+    assert_eq!(contents(&storage), 0);
+    assert_eq!(storage.read(id, crate::content::Part::Whole), Ok(None));
+}
+
+#[tokio::test]
+async fn nobody_rings_where_nobody_is() {
+    let accounts = accounts(|_| {});
+    let first = seat(&accounts, [select()]).await;
+    let mut second = seat(&accounts, [select()]).await;
+    let account = Arc::clone(accounts.places()["demo"].get().unwrap());
+    let bells = || account.locked().ok().unwrap().bells();
+    assert_eq!(bells(), 1);
+    drop(first);
+    assert_eq!(bells(), 1);
+    second.command(Command::Unselect).unwrap();
+    assert_eq!(bells(), 0);
+}
+
+#[tokio::test]
+async fn a_session_wakes_when_idle_by_others_and_else_by_eviction_only() {
+    let accounts = accounts(|config| {
+        config.limits.ghosts = 1;
+        config.demo = false;
+    });
+    let mut other = seat(&accounts, [select()]).await;
+    let mut idle = seat(&accounts, [select(), Command::Idle]).await;
+    let mut ready = seat(&accounts, [select()]).await;
+    let is_woken = async |seat: &mut Seat| {
+        tokio::select! {
+            biased;
+            woken = seat.woken() => woken.is_ok(),
+            () = std::future::ready(()) => false,
+        }
+    };
+    assert!(!is_woken(&mut idle).await);
+    append(&mut other, "INBOX").await;
+    assert!(is_woken(&mut idle).await && !is_woken(&mut ready).await);
+    assert!(!idle.step(Input::Wake).unwrap().responses.is_empty());
+    assert!(!is_woken(&mut idle).await);
+    append(&mut other, "INBOX").await;
+    ready.command(Command::Noop).unwrap();
+    other.command(EXPUNGE).unwrap();
+    assert!(is_woken(&mut ready).await);
+    let page = ready.step(Input::Wake).unwrap();
+    assert!(matches!(page.responses[..], [Response::Bye(_)]));
+}
+
+#[tokio::test]
+async fn a_user_has_so_many_connections_and_no_more() {
+    let accounts = accounts(|config| config.limits.connections_per_user = 2);
+    let first = accounts.login("demo", b"demo").await;
+    let second = accounts.login("demo", b"demo").await;
+    assert!(first.is_ok() && second.is_ok());
+    assert_eq!(
+        accounts.login("demo", b"demo").await.err(),
+        Some(Refusal::TooMany)
+    );
+    drop(first);
+    assert!(accounts.login("demo", b"demo").await.is_ok());
+}
+
+#[tokio::test]
+async fn an_account_that_failed_is_not_used_again() {
+    let accounts = accounts(|_| {});
+    let mut seat = accounts.login("demo", b"demo").await.ok().unwrap();
+    let account = Arc::clone(accounts.places()["demo"].get().unwrap());
+    let failed = std::thread::spawn(move || {
+        let _state = account.locked();
+        panic!("inside of a step");
+    });
+    assert!(failed.join().is_err());
+    assert_eq!(seat.step(Input::Wake).err(), Some(Lost));
+    assert_eq!(
+        accounts.login("demo", b"demo").await.err(),
+        Some(Refusal::Lost)
+    );
+}
+
+#[tokio::test]
+async fn an_account_is_closed_after_its_last_session_and_comes_back_as_it_was() {
+    let accounts = accounts(|config| config.demo = false);
+    append(&mut seat(&accounts, []).await, "INBOX").await;
+    settle(&accounts).await;
+    assert!(accounts.places().is_empty());
+    let mut again = seat(&accounts, []).await;
+    let page = again.command(select()).unwrap();
+    assert!(page.responses.contains(&Response::Exists(1)));
+}
+
+#[tokio::test]
+async fn everything_is_there_after_the_end() {
+    let storage = Arc::new(Memory::new());
+    let before = on(&storage, |config| config.demo = false);
+    append(&mut seat(&before, []).await, "INBOX").await;
+    before.close().await;
+    let after = on(&storage, |config| config.demo = false);
+    let page = seat(&after, []).await.command(select()).unwrap();
+    assert!(page.responses.contains(&Response::Exists(1)));
+}
+
+#[tokio::test]
+async fn samples_are_put_into_a_new_account_and_not_again() {
+    let storage = Arc::new(Memory::new());
+    let samples = u32::try_from(sample::messages().len()).unwrap();
+    for _ in 0..2 {
+        let accounts = on(&storage, |_| {});
+        let page = seat(&accounts, []).await.command(select()).unwrap();
+        assert!(page.responses.contains(&Response::Exists(samples)));
+        accounts.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_snapshot_takes_the_place_of_a_long_journal() {
+    let storage = Arc::new(Memory::new());
+    let accounts = on(&storage, |config| config.demo = false);
+    let mut seat = seat(&accounts, []).await;
+    append(&mut seat, "INBOX").await;
+    seat.command(select()).unwrap();
+    let copy = || Command::Copy {
+        set: SequenceSet::all(),
+        form: Form::Sequence,
+        mailbox: MailboxName::inbox(),
+    };
+    for _ in 0..14 {
+        seat.command(copy()).unwrap();
+    }
+    let page = seat.command(copy()).unwrap();
+    assert!(matches!(
+        page.responses.last(),
+        Some(Response::Tagged(Status::Ok, Some(Code::CopyUid(..)), _))
+    ));
+    seat.settled(&page).await.unwrap();
+    drop(seat);
+    accounts.close().await;
+    let owner = storage.owner("demo").unwrap().unwrap();
+    let (mut snapshot, mut batches) = (0, 0);
+    storage
+        .load(owner.account, &mut |loaded| match loaded {
+            crate::storage::Loaded::Snapshot(..) => snapshot += 1,
+            crate::storage::Loaded::Batch(..) => batches += 1,
+        })
+        .unwrap();
+    assert!(snapshot > 0 && batches < 16, "{snapshot} {batches}");
+}
