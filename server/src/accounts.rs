@@ -9,8 +9,8 @@
 //! the step left it ([`Seat::settled`]): so nobody sees what a crash can take back. Sessions wait for their own mailbox only; those that
 //! are not in IDLE only for losing it.
 //!
-//! An account is opened by the first session ([`shared`]): read from storage, and kept in memory until the last session has left and everything is
-//! durable. Contents stay in storage, and are read when a response is written, outside of the lock; [`holds`] knows which of them may go.
+//! An account is opened by the first session (`shared`): read from storage, and kept in memory until the last session has left and everything is
+//! durable. Contents stay in storage, and are read when a response is written, outside of the lock; `holds` knows which of them may go.
 //!
 //! A panic inside of a step leaves the account in a state that nobody vouches for. It is not used again: sessions get BYE,
 //! logins NO. The other accounts go on.

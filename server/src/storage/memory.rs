@@ -3,7 +3,7 @@
 //! Touches nothing else.
 //!
 //! Theory of operation. Journals are kept as octets, as on disk: they are smaller so, and what is kept here is read by the code that reads a
-//! disk. A commit works out first what would be ([`plan`]), and makes it only then, so that a group is made whole or not at all. Contents are spread over many
+//! disk. A commit works out first what would be (`plan`), and makes it only then, so that a group is made whole or not at all. Contents are spread over many
 //! locks, since many read them while one commits.
 
 mod plan;

@@ -2,8 +2,8 @@
 //!
 //! Touches the directory, and nothing else in the system. `sqlite3 DIR/tandem.db` shows what is kept; the tables are told in `sqlite/schema/1.sql`.
 //!
-//! Theory of operation. One connection writes ([`writer`]): a group of entries is one transaction, which is durable when its log is synced. A few others
-//! read ([`reader`]). SQLite shows a transaction to readers once it is synced, and not before; what a process before this one may have written
+//! Theory of operation. One connection writes (`writer`): a group of entries is one transaction, which is durable when its log is synced. A few others
+//! read (`reader`). SQLite shows a transaction to readers once it is synced, and not before; what a process before this one may have written
 //! and not synced is made durable at open, ahead of everything else. Nothing is mapped into memory, so that a failing disk is an error
 //! and not a signal.
 
