@@ -3,16 +3,19 @@
 //! Touches nothing. RFC 3501 section 6.4.4: strings are found anywhere, without regard to case; encodings of content (transfer
 //! encodings, charsets, encoded words) are undone first, and header fields are searched as they are, too.
 //!
-//! Splitting a message is [`crate::render`]'s; decoding is mail-parser's, on pieces that are cut out for it. All of it is linear in
+//! How much of a message is read for that is [`part`]'s to say: keys about fields need the header only. Splitting a message is
+//! [`crate::render`]'s; decoding is mail-parser's, on pieces that are cut out for it. All of it is linear in
 //! the size of the message, and done at most once for all keys of a command.
 
 mod decode;
 
-use crate::content::{Found, Octets, Part};
-use crate::render::{
-    Source,
-    entity::{Entity, Inside},
-    header,
+use crate::{
+    content::{Found, Octets, Part},
+    render::{
+        Source,
+        entity::{Entity, Inside},
+        header,
+    },
 };
 use decode::fold;
 use mail_parser::DateTime;
@@ -194,6 +197,9 @@ fn body_text(part: &Entity<'_>, text: &mut String) {
         Inside::Octets => {}
     }
 }
+
+#[cfg(test)]
+mod reading;
 
 #[cfg(test)]
 mod tests {
