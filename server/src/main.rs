@@ -22,6 +22,8 @@ fn main() -> ExitCode {
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
+        // Reported to standard error, whose failure would then be a panic.
+        .log_internal_errors(false)
         .init();
     command_line.command.run()
 }

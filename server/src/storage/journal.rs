@@ -14,15 +14,16 @@
 //! other failure nothing more is committed: after an fsync that failed nobody can tell what is on the disk. All accounts are then lost in memory, and
 //! open again as they are kept, read-only, until the server starts anew.
 
+mod writer;
+
 use super::{AccountId, Batch, Entry, Failure, PIECE, Storage};
 use crate::content::Content;
 use std::{
-    mem,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering},
-        mpsc::{self, Receiver, Sender},
+        mpsc::{self, Sender},
     },
     thread::{self, JoinHandle},
 };
@@ -32,13 +33,8 @@ use tandem_model::{
     number::{ContentId, Position},
 };
 use tokio::sync::{oneshot, watch};
-use tracing::{error, warn};
-
-/// How many entries one commit has, at most.
-const GROUP_ENTRIES: usize = 1_024;
-
-/// After how many octets of contents a commit takes no further entry.
-const GROUP_OCTETS: usize = 8 << 20;
+use tracing::error;
+use writer::Writer;
 
 /// Up to where one account's journal is durable, from its opening to its closing. Clones are of the same.
 #[derive(Clone, Debug)]
@@ -164,15 +160,19 @@ impl Journal {
     pub fn start(storage: Arc<dyn Storage>) -> Result<Self, Failure> {
         let (queue, jobs) = mpsc::channel();
         let shared = Arc::<Shared>::default();
-        let writer = Writer {
-            storage,
-            jobs,
-            shared: Arc::clone(&shared),
-            broken: false,
-        };
+        let mut writer = Writer::new(storage, jobs, Arc::clone(&shared));
         let thread = thread::Builder::new()
             .name("tandem-journal".into())
-            .spawn(move || writer.run())
+            .spawn(move || {
+                while catch_unwind(AssertUnwindSafe(|| writer.run())).is_err() {
+                    // It goes on, so that nobody waits for what is not done.
+                    error!("the thread that commits failed: everything is read-only until the server starts again");
+                    writer.give_up();
+                    if writer.is_ended() {
+                        return writer.refuse_the_rest();
+                    }
+                }
+            })
             .map_err(|error| Failure::Io(error.to_string()))?;
         Ok(Self {
             queue,
@@ -289,194 +289,6 @@ impl Journal {
     fn put(&self, job: Job) {
         if let Err(mpsc::SendError(Job::Batch(_, durability))) = self.queue.send(job) {
             durability.lose();
-        }
-    }
-}
-
-/// The thread.
-struct Writer {
-    storage: Arc<dyn Storage>,
-    jobs: Receiver<Job>,
-    shared: Arc<Shared>,
-    /// Nothing can be committed any more.
-    broken: bool,
-}
-
-/// What is committed together, and who is told.
-#[derive(Default)]
-struct Group {
-    entries: Vec<Entry>,
-    batches: Vec<(Durability, Position)>,
-    staged: Vec<Arc<Staged>>,
-    done: Vec<oneshot::Sender<()>>,
-    octets: usize,
-}
-
-impl Group {
-    fn is_full(&self) -> bool {
-        self.entries.len() >= GROUP_ENTRIES || self.octets >= GROUP_OCTETS
-    }
-
-    /// Takes a job in; gives back one that has to wait until the group is committed.
-    fn take(&mut self, job: Job) -> Option<Job> {
-        match job {
-            Job::Batch(batch, durability) if durability.is_lost() => drop(batch),
-            Job::Batch(batch, durability) => {
-                let contents = batch.contents.iter();
-                self.octets += contents
-                    .map(|(_, content)| content.octets().len())
-                    .sum::<usize>();
-                self.batches.push((durability, batch.position));
-                self.entries.push(Entry::Batch(batch));
-            }
-            Job::Piece(piece, staged, done) => {
-                if staged.0.get().is_none() {
-                    self.octets += PIECE;
-                    self.entries.push(piece);
-                    self.staged.push(staged);
-                    self.done.extend(done);
-                }
-            }
-            Job::Entry(entry) => self.entries.push(entry),
-            Job::Then(_) | Job::Probe | Job::End => return Some(job),
-        }
-        None
-    }
-
-    /// Gives up the contents that come in pieces.
-    fn give_up_pieces(&mut self, room: Room) {
-        for staged in mem::take(&mut self.staged) {
-            // One that failed before has its reason.
-            let _ = staged.0.set(room);
-        }
-        self.entries
-            .retain(|entry| !matches!(entry, Entry::Piece { .. }));
-        self.done = Vec::new();
-    }
-
-    fn lose(self) {
-        self.batches
-            .into_iter()
-            .for_each(|(durability, _)| durability.lose());
-    }
-}
-
-/// What there was no room for, if that is why a commit failed.
-const fn wanting(made: &Result<(), Failure>) -> Option<Room> {
-    match made {
-        Err(Failure::Full) => Some(Room::Full),
-        Err(Failure::OverQuota) => Some(Room::OverQuota),
-        Ok(()) | Err(Failure::Io(_) | Failure::Damaged(_)) => None,
-    }
-}
-
-impl Writer {
-    fn run(mut self) {
-        while let Ok(first) = self.jobs.recv() {
-            let mut group = Group::default();
-            let mut next = group.take(first);
-            while next.is_none()
-                && !group.is_full()
-                && let Ok(job) = self.jobs.try_recv()
-            {
-                next = group.take(job);
-            }
-            self.commit(group);
-            match next {
-                Some(Job::Then(call)) => {
-                    if catch_unwind(AssertUnwindSafe(call)).is_err() {
-                        error!("what was to be done after a commit failed");
-                    }
-                }
-                Some(Job::Probe) => self.probe(),
-                Some(Job::End) => return self.refuse_the_rest(),
-                Some(Job::Batch(..) | Job::Piece(..) | Job::Entry(_)) | None => {}
-            }
-        }
-    }
-
-    /// Nobody shall wait for what comes after the end.
-    fn refuse_the_rest(self) {
-        for job in self.jobs.try_iter() {
-            if let Job::Batch(_, durability) = job {
-                durability.lose();
-            }
-        }
-    }
-
-    fn commit(&mut self, mut group: Group) {
-        if group.entries.is_empty() {
-            return;
-        }
-        if self.broken {
-            return group.lose();
-        }
-        let mut made = self.attempt(&group.entries);
-        if let Some(room) = wanting(&made)
-            && !group.staged.is_empty()
-        {
-            group.give_up_pieces(room);
-            made = self.attempt(&group.entries);
-        }
-        if let Some(room) = wanting(&made) {
-            warn!(
-                ?room,
-                "no room: commands that need some are refused from now on"
-            );
-            self.shared.set_room(room);
-            if self.storage.use_reserve() {
-                made = self.attempt(&group.entries);
-            }
-        }
-        match made {
-            Ok(()) => {
-                for (durability, position) in group.batches {
-                    durability.reach(position);
-                }
-                for done in group.done {
-                    let _ = done.send(());
-                }
-            }
-            Err(failure @ (Failure::Full | Failure::OverQuota)) => {
-                error!(%failure, "what was done last is taken back, and its sessions are closed");
-                group.lose();
-            }
-            Err(failure) => {
-                error!(%failure, "storage failed: everything is read-only until the server starts again");
-                self.broken = true;
-                self.shared.set_room(Room::ReadOnly);
-                self.shared.broken.send_replace(true);
-                group.lose();
-            }
-        }
-    }
-
-    fn attempt(&self, entries: &[Entry]) -> Result<(), Failure> {
-        if entries.is_empty() {
-            return Ok(());
-        }
-        let made = catch_unwind(AssertUnwindSafe(|| self.storage.commit(entries)))
-            .unwrap_or_else(|_| Err(Failure::Io("the engine failed".into())));
-        if made.is_ok() {
-            let batches = entries
-                .iter()
-                .filter(|entry| matches!(entry, Entry::Batch(_)))
-                .count();
-            self.shared.commits.fetch_add(1, Ordering::Relaxed);
-            self.shared.batches.fetch_add(
-                u64::try_from(batches).unwrap_or_default(),
-                Ordering::Relaxed,
-            );
-        }
-        made
-    }
-
-    fn probe(&self) {
-        self.shared.probing.store(false, Ordering::Release);
-        let full = matches!(self.shared.room(), Room::Full | Room::OverQuota);
-        if full && self.storage.restore_reserve() {
-            warn!("there is room again");
-            self.shared.set_room(Room::Free);
         }
     }
 }

@@ -226,7 +226,7 @@ pub trait Storage: fmt::Debug + Send + Sync {
     /// Gives up the room that is held back for when there is none left, so that a commit that failed for want of it can be made; whether there was any.
     fn use_reserve(&self) -> bool;
 
-    /// Holds room back again, if there is enough; whether so, or whether as much as that is free within what the engine has already.
+    /// Holds room back again, if there is enough; whether so.
     fn restore_reserve(&self) -> bool;
 }
 

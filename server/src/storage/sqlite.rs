@@ -125,11 +125,17 @@ fn clean(writer: &mut Writer) -> Result<(), Failure> {
 
 impl Storage for Sqlite {
     fn commit(&self, entries: &[Entry]) -> Result<(), Failure> {
-        self.writer().write(|transaction| {
+        let mut writer = self.writer();
+        let work = |transaction: &rusqlite::Transaction<'_>| {
             entries
                 .iter()
                 .try_for_each(|entry| entry::write(transaction, entry))
-        })
+        };
+        match writer.write(work) {
+            // There may be room within the log.
+            Err(Failure::Full) if writer.begin_log_again() => writer.write(work),
+            made => made,
+        }
     }
 
     fn load(&self, account: AccountId, fold: &mut dyn FnMut(Loaded)) -> Result<(), Failure> {

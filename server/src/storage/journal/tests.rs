@@ -1,11 +1,14 @@
 //! The journal above an engine that does as it is told.
 
-use super::*;
+use super::{
+    writer::{GROUP_ENTRIES, GROUP_OCTETS},
+    *,
+};
 use crate::{
     content::{Found, Part},
     storage::{Loaded, Owner},
 };
-use std::sync::Condvar;
+use std::{mem, sync::Condvar};
 use tandem_model::name::MailboxName;
 
 /// What the engine answers to one commit.
@@ -25,6 +28,7 @@ struct State {
     answers: Vec<Answer>,
     reserve: bool,
     room_again: bool,
+    panics: bool,
     /// Commits wait while it is set.
     held: bool,
     waiting: bool,
@@ -70,6 +74,7 @@ impl Storage for Told {
     }
 
     fn use_reserve(&self) -> bool {
+        assert!(!self.with(|state| state.panics), "as it was told");
         self.with(|state| mem::take(&mut state.reserve))
     }
 
@@ -278,6 +283,24 @@ fn after_a_sync_that_failed_nothing_is_committed_any_more() {
     settle(&journal);
     assert_eq!(journal.room(), Room::ReadOnly);
     assert_eq!(engine.commits(), [(1, Ok(())), (1, Err(failure))]);
+}
+
+#[test]
+fn when_the_thread_fails_nobody_waits_and_nothing_is_committed_any_more() {
+    let engine = Told::new([Err(Failure::Full)]);
+    engine.with(|state| state.panics = true);
+    let journal = Journal::start(engine.clone()).unwrap();
+    let (at, after) = (fresh(), fresh());
+    journal.keep(batch(1, 1), &at);
+    settle(&journal);
+    assert_eq!(reached(&at), Reached::Lost);
+    journal.keep(batch(2, 1), &after);
+    settle(&journal);
+    assert_eq!(reached(&after), Reached::Lost);
+    assert_eq!(journal.room(), Room::ReadOnly);
+    assert!(*journal.broken().borrow());
+    assert_eq!(engine.commits(), [(1, Err(Failure::Full))]);
+    journal.close();
 }
 
 #[tokio::test]

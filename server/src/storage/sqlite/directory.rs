@@ -113,6 +113,8 @@ impl Directory {
         let make = || {
             let mut connection = Connection::open(&new)?;
             connection.pragma_update(None, "page_size", PAGE_SIZE)?;
+            // Pages that are not used can be given back to the system, when it is out of room.
+            connection.pragma_update(None, "auto_vacuum", "incremental")?;
             connection.pragma_update(None, "application_id", APPLICATION)?;
             schema::migrate(&mut connection, migrations)
         };

@@ -31,25 +31,32 @@ impl Reserve {
         }
     }
 
-    /// How many octets it is.
-    pub(super) const fn octets(&self) -> u64 {
-        self.octets
+    /// How many octets have to become free before [`Reserve::hold`] can hold it.
+    pub(super) fn missing(&self) -> u64 {
+        let held = self.held();
+        if held == self.octets {
+            return 0;
+        }
+        let room = available(&self.directory).unwrap_or(0).saturating_add(held);
+        self.octets.saturating_mul(2).saturating_sub(room)
+    }
+
+    /// Whether something is held.
+    pub(super) fn is_held(&self) -> bool {
+        self.held() > 0
     }
 
     /// Gives it up; whether it was held.
     pub(super) fn give_up(&self) -> bool {
-        let held = fs::metadata(self.path()).is_ok_and(|file| file.len() > 0);
-        held && fs::remove_file(self.path()).is_ok()
+        self.is_held() && fs::remove_file(self.path()).is_ok()
     }
 
     /// Holds it, if as much is left beside it; whether it is held.
     pub(super) fn hold(&self) -> bool {
-        let held = fs::metadata(self.path()).map_or(0, |file| file.len());
-        if held == self.octets {
+        if self.held() == self.octets {
             return true;
         }
-        let room = available(&self.directory).unwrap_or(0).saturating_add(held);
-        if room / 2 < self.octets {
+        if self.missing() > 0 {
             return false;
         }
         let written = self.write(&self.path(), self.octets);
@@ -65,6 +72,10 @@ impl Reserve {
         let written = self.write(&probe, PROBE as u64);
         let _ = fs::remove_file(&probe);
         written.is_err_and(|error| told(&error) == Failure::Full)
+    }
+
+    fn held(&self) -> u64 {
+        fs::metadata(self.path()).map_or(0, |file| file.len())
     }
 
     fn path(&self) -> PathBuf {

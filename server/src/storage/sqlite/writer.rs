@@ -20,6 +20,7 @@ use crate::storage::{Failure, Options};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::{
     fs::File,
+    mem,
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -27,10 +28,14 @@ use std::{
     },
 };
 
-/// A checkpoint is due when so many pages of the log have not been copied.
+/// A checkpoint is due when so many pages of the log have not been copied, unless the reserve is too small for that.
 pub(super) const CHECKPOINT: i64 = 1000;
 /// A checkpoint waits for readers when the log has so many pages.
 pub(super) const LONGEST: i64 = 16 * CHECKPOINT;
+/// What has not been copied is this part of the reserve at most: when nothing else is left, it has to fit in there.
+const SHARE: i64 = 4;
+/// How many pages are given back to the system at once.
+const STEP: i64 = 256;
 
 /// The writer.
 #[derive(Debug)]
@@ -38,14 +43,16 @@ pub(super) struct Writer {
     connection: Connection,
     directory: PathBuf,
     reserve: Reserve,
+    /// A checkpoint is due when so many pages of the log have not been copied.
+    due: i64,
     /// The quota, and what may be used beyond it, in pages.
     quota: Option<(i64, i64)>,
     /// How many pages the log has, as of the last commit.
     log: Arc<AtomicI64>,
     /// How many of them were there at the last checkpoint.
     copied: i64,
-    /// What it was short of when it last failed for want of it.
-    short: Option<Failure>,
+    /// Whether it is held to its quota.
+    within_quota: bool,
     /// Why it does not write any more.
     poison: Option<Failure>,
 }
@@ -71,12 +78,16 @@ impl Writer {
             connection,
             directory: directory.to_owned(),
             reserve: Reserve::new(directory, options.reserve),
+            due: match pages(options.reserve) / SHARE {
+                0 => CHECKPOINT,
+                few => CHECKPOINT.min(few),
+            },
             quota: options
                 .quota
                 .map(|quota| (pages(quota).max(1), pages(options.reserve))),
             log,
             copied: 0,
-            short: None,
+            within_quota: false,
             poison: None,
         })
     }
@@ -86,12 +97,11 @@ impl Writer {
         &mut self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, Trouble>,
     ) -> Result<T, Failure> {
-        self.checkpoint_if_due();
+        self.checkpoint_if_due()?;
         if let Some(poison) = &self.poison {
             return Err(poison.clone());
         }
-        self.transact(work)
-            .map_err(|(trouble, over_quota)| self.failure(trouble, over_quota))
+        self.transact(work).map_err(|trouble| self.failure(trouble))
     }
 
     /// Makes all of the log durable, copies it, and leaves it empty; or only makes it durable, if another program reads it.
@@ -105,37 +115,93 @@ impl Writer {
         Ok(())
     }
 
+    /// Copies all of the log, so that it begins again from its start: what is to be written may fit into the room that it has. Whether
+    /// there was something to copy, and it was.
+    pub(super) fn begin_log_again(&mut self) -> bool {
+        self.log.load(Ordering::Relaxed) > 0 && self.copy_log("RESTART")
+    }
+
     /// Holds it to its quota, from now on.
-    pub(super) fn apply_quota(&self) -> Result<(), Trouble> {
+    pub(super) fn apply_quota(&mut self) -> Result<(), Trouble> {
         if let Some((quota, _)) = self.quota {
             self.allow(quota)?;
+            self.within_quota = true;
         }
         Ok(())
     }
 
-    /// See [`crate::storage::Storage::use_reserve`].
+    /// See [`crate::storage::Storage::use_reserve`]. Both kinds of it are given up: which one is wanted cannot always be told.
     pub(super) fn use_reserve(&mut self) -> bool {
-        match (self.short.take(), self.quota) {
-            (Some(Failure::OverQuota), Some((quota, beyond))) => {
+        let beyond = match self.quota {
+            Some((quota, beyond)) if mem::take(&mut self.within_quota) => {
                 beyond > 0 && self.allow(quota.saturating_add(beyond)).is_ok()
             }
-            _ => self.reserve.give_up(),
-        }
+            _ => false,
+        };
+        self.reserve.give_up() || beyond
     }
 
     /// See [`crate::storage::Storage::restore_reserve`].
     pub(super) fn restore_reserve(&mut self) -> bool {
-        let Ok((pages, free, page)) = self.room() else {
-            return false;
-        };
-        let within = match self.quota {
-            Some((quota, beyond)) => {
-                (pages <= quota || free >= beyond) && self.allow(quota).is_ok()
+        match self.make_room() {
+            Ok(made) => made && self.reserve.hold(),
+            Err(trouble) => {
+                self.failure(trouble);
+                false
             }
-            None => true,
+        }
+    }
+
+    /// Gives pages that are not used back to the system, as many as the quota and the reserve are short of; whether there were as many.
+    fn make_room(&mut self) -> Result<bool, Trouble> {
+        if self.poison.is_some() {
+            return Ok(false);
+        }
+        self.copy_log("TRUNCATE");
+        let (pages, free, page) = self.room()?;
+        let beyond = self.quota.map_or(0, |(quota, _)| pages - quota);
+        let page = u64::try_from(page).unwrap_or_default().max(1);
+        let missing = self.reserve.missing().div_ceil(page);
+        let mut surplus = i64::try_from(missing).unwrap_or(i64::MAX).max(beyond);
+        if surplus > free {
+            return Ok(false);
+        }
+        while surplus > 0 {
+            // In steps, since what is moved goes through the log, for which there may be little room.
+            self.give_back(surplus.min(STEP))?;
+            self.copy_log("TRUNCATE");
+            surplus -= STEP;
+        }
+        self.apply_quota()?;
+        Ok(true)
+    }
+
+    /// Gives so many unused pages back to the system, once the log is copied.
+    fn give_back(&self, pages: i64) -> Result<(), Trouble> {
+        let statement = format!("PRAGMA incremental_vacuum({pages})");
+        let mut statement = self.connection.prepare(&statement)?;
+        let mut rows = statement.query(())?;
+        while rows.next()?.is_some() {}
+        Ok(())
+    }
+
+    /// Makes a checkpoint in this mode; whether it was complete.
+    fn copy_log(&mut self, mode: &str) -> bool {
+        if self.poison.is_some() {
+            return false;
+        }
+        let copied = match self.checkpoint(mode) {
+            Ok(busy) => !busy,
+            Err(trouble) => {
+                self.failure(trouble);
+                false
+            }
         };
-        let inside = u64::try_from(free.saturating_mul(page)).unwrap_or(0);
-        within && (self.reserve.hold() || inside >= self.reserve.octets())
+        if copied {
+            self.log.store(0, Ordering::Relaxed);
+            self.copied = 0;
+        }
+        copied
     }
 
     /// Ends tidily: the log is left empty, unless it may be all there is.
@@ -151,60 +217,58 @@ impl Writer {
         &self.connection
     }
 
-    /// Does work in one transaction; with what went wrong, whether it was that the quota was reached.
     fn transact<T>(
         &mut self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, Trouble>,
-    ) -> Result<T, (Trouble, bool)> {
-        let quota = self.quota.is_some();
-        let begin = self
+    ) -> Result<T, Trouble> {
+        let transaction = self
             .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate);
-        let transaction = begin.map_err(|error| (error.into(), false))?;
-        match work(&transaction) {
-            Ok(done) => match transaction.commit() {
-                Ok(()) => Ok(done),
-                Err(error) => Err((error.into(), false)),
-            },
-            Err(trouble) => {
-                // Asked before it is rolled back, while it has all the pages that it may.
-                let reached = quota && is_at_most(&transaction).unwrap_or(false);
-                Err((trouble, reached))
-            }
-        }
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let done = work(&transaction)?;
+        transaction.commit()?;
+        Ok(done)
     }
 
     /// What to say of trouble; all but a want of room, and entries that do not follow on what is kept, is for ever.
-    fn failure(&mut self, trouble: Trouble, over_quota: bool) -> Failure {
+    fn failure(&mut self, trouble: Trouble) -> Failure {
         let failed_write = trouble.is_failed_write();
         let failure = match trouble.failure() {
-            Failure::Full if over_quota => Failure::OverQuota,
+            // SQLite says the same of both.
+            Failure::Full if self.quota.is_some() && !self.reserve.is_out_of_room() => {
+                Failure::OverQuota
+            }
             Failure::Io(_) if failed_write && self.reserve.is_out_of_room() => Failure::Full,
             failure => failure,
         };
-        match &failure {
-            Failure::Full | Failure::OverQuota => self.short = Some(failure.clone()),
-            Failure::Io(_) => self.poison = Some(failure.clone()),
-            Failure::Damaged(_) => {}
+        if let Failure::Io(_) = &failure {
+            self.poison = Some(failure.clone());
         }
         failure
     }
 
-    /// Makes a checkpoint, if the log has grown enough since the last.
-    fn checkpoint_if_due(&mut self) {
+    /// Makes a checkpoint, if the log has grown enough since the last. That there is no room for it is told while the reserve is there to
+    /// be used for it; later, the log grows instead.
+    fn checkpoint_if_due(&mut self) -> Result<(), Failure> {
         let log = self.log.load(Ordering::Relaxed);
         if log < self.copied {
             // It has begun again.
             self.copied = 0;
         }
-        if log < self.copied + CHECKPOINT || self.poison.is_some() {
-            return;
+        if log < self.copied + self.due || self.poison.is_some() {
+            return Ok(());
         }
         let mode = if log < LONGEST { "PASSIVE" } else { "RESTART" };
-        self.copied = log;
-        if let Err(trouble) = self.checkpoint(mode) {
-            // A log that cannot be copied for want of room grows, and is copied when there is room.
-            self.failure(trouble, false);
+        match self
+            .checkpoint(mode)
+            .map_err(|trouble| self.failure(trouble))
+        {
+            Err(failure @ (Failure::Full | Failure::OverQuota)) if self.reserve.is_held() => {
+                Err(failure)
+            }
+            _ => {
+                self.copied = log;
+                Ok(())
+            }
         }
     }
 
@@ -235,11 +299,4 @@ impl Writer {
             .connection
             .pragma_update_and_check(None, "max_page_count", pages, set)?)
     }
-}
-
-/// Whether the database has all the pages that it may.
-fn is_at_most(connection: &Connection) -> Result<bool, rusqlite::Error> {
-    let ask =
-        |pragma: &str| connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
-    Ok(ask("page_count")? >= ask("max_page_count")?)
 }

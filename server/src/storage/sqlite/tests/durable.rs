@@ -28,6 +28,8 @@ fn the_writer_waits_for_the_disk() {
         ("locking_mode", Value::Text("normal".to_owned())),
         ("writable_schema", Value::Integer(0)),
         ("page_size", Value::Integer(4096)),
+        // Incremental: what is expunged can be given back to a disk that is full.
+        ("auto_vacuum", Value::Integer(2)),
     ] {
         assert_eq!(pragma(writer.connection(), name), value, "{name}");
     }
