@@ -20,6 +20,7 @@ mod alphabet;
 pub mod canonical;
 pub mod client;
 pub mod coverage;
+mod events;
 mod judge;
 mod manners;
 mod model;

@@ -4,7 +4,7 @@
 //! it to where the server takes it, a batch of responses one from where it is sent to where it is read: what is in flight
 //! is seen to be. What has not arrived at the end of the path is dashed.
 
-use super::transcript::{Event, What};
+use super::events::{Event, What};
 use alloc::{
     collections::VecDeque,
     format,

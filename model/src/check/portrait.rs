@@ -4,8 +4,9 @@
 
 use super::{
     client::Slot,
+    events::{events, lines},
     rules::Rules,
-    transcript::{events, say},
+    transcript::say,
     world::{Action, Lane, World},
 };
 use crate::{account::Account, mailbox::Mailbox, message::Message};
@@ -160,7 +161,7 @@ pub fn step(rules: &Rules, world: &World, action: Action) -> Option<String> {
                         .map_or(0, |lane| lane.inbox.len())
             })
             .and_then(|lane| lane.inbox.last())
-            .map(|sent| super::transcript::lines(&sent.responses))
+            .map(|sent| lines(&sent.responses))
             .unwrap_or_default(),
         Action::Send { .. }
         | Action::Done { .. }
