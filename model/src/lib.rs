@@ -26,7 +26,7 @@
 //! | module | noun | may touch |
 //! |---|---|---|
 //! | [`number`], [`sequence_set`], [`flags`], [`message`], [`name`], [`search_key`] | values | nothing |
-//! | [`command`], [`response`], [`change`], [`practice`], [`fault`] | what goes in, what comes out, what happened, what is permitted | nothing |
+//! | [`command`], [`response`], [`change`], [`batch`], [`practice`], [`fault`] | what goes in, what comes out, what happened, what is permitted | nothing |
 //! | [`message_list`] | messages in order of UIDs | itself |
 //! | [`mailbox`], [`view`] | messages, ghosts, views; sequence numbers | itself |
 //! | [`account`] | names, mailboxes; `apply` | mailboxes |
@@ -38,6 +38,7 @@ extern crate alloc;
 extern crate std;
 
 pub mod account;
+pub mod batch;
 pub mod change;
 #[cfg(feature = "check")]
 pub mod check;
@@ -56,7 +57,8 @@ pub mod sequence_set;
 pub mod session;
 pub mod view;
 
-pub use account::{Account, Batch, Limits};
+pub use account::{Account, Limits};
+pub use batch::Batch;
 pub use change::Change;
 pub use command::{Command, Input};
 pub use fault::Fault;

@@ -11,7 +11,7 @@
 //! session's; claims say whose, as ranges of UIDs, for those that are still there.
 
 use crate::{
-    account::References,
+    batch::References,
     change::Change,
     flags::Keywords,
     message::Message,

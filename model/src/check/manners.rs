@@ -222,7 +222,7 @@ pub(super) fn is_answered(
 /// The changes of a step make of the account before it the account after it, and every reference to content is released once.
 pub(super) fn replays(
     before: &Account,
-    batch: &crate::account::Batch,
+    batch: &crate::Batch,
     after: &Account,
 ) -> Result<(), Finding> {
     let mut replayed = before.clone();

@@ -7,7 +7,7 @@
 //! was let go in a turn is collected when no page of that turn or before is left. So a page costs the same whatever is on it.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
-use tandem_model::{account::References, number::ContentId};
+use tandem_model::{batch::References, number::ContentId};
 
 /// What holds contents, and what waits for being let go.
 #[derive(Debug, Default)]

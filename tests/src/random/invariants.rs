@@ -6,7 +6,7 @@ use super::numbers::numbered;
 use std::collections::BTreeMap;
 use tandem_model::{
     Account, Batch, Change,
-    account::References,
+    batch::References,
     command::Form,
     number::{ContentId, SeqNum, Uid},
     sequence_set::{Bound, NumberSet, SequenceSet},
