@@ -1,10 +1,17 @@
-//! What a step did: one batch of an account's journal.
+//! What a step did, and what its answer has to wait for.
 //!
-//! Touches nothing.
+//! Touches nothing. It says when a response may leave; RFC 3501 has no word on that: RULING-55.
+//!
+//! Theory of operation. The durable changes of one step are one batch of the account's journal, which keeps all of them or none; [`Position`]s count
+//! batches. A response shows the account as the step left it, and so whatever any session did before: hence it waits for all of that, its own
+//! session's work or another's, and also if its step has changed nothing itself. [`Batch::awaits`] is that rule, and the only place of it: the server waits by it, and the checker,
+//! whose server crashes in between, spoils it to see that what follows is found.
 
 use crate::{
     change::Change,
+    fault::Fault,
     number::{ContentId, Position},
+    practice::Practice,
 };
 use alloc::vec::Vec;
 
@@ -15,8 +22,7 @@ pub struct Batch {
     pub changes: Vec<Change>,
     /// What became of references to content.
     pub references: References,
-    /// Where they have left the journal: up to here it has to be durable before anything leaves that the steps answered, whoever
-    /// made the changes, for an answer shows what others did as well.
+    /// Where they have left the journal.
     pub position: Position,
 }
 
@@ -25,6 +31,18 @@ impl Batch {
     #[must_use]
     pub fn is_durable(&self) -> bool {
         self.changes.iter().any(Change::is_durable)
+    }
+
+    /// Up to where everything in the journal has to be durable before anything leaves that the steps answered.
+    #[must_use]
+    pub fn awaits(&self, practice: &Practice) -> Position {
+        if practice.has(Fault::AckBeforeDurable) && self.is_durable() {
+            return Position(self.position.0.saturating_sub(1));
+        }
+        if practice.has(Fault::RevealBeforeDurable) && !self.is_durable() {
+            return Position(0);
+        }
+        self.position
     }
 }
 

@@ -1,7 +1,7 @@
 //! Wrong behaviours that the checker plants, to see that it finds them.
 //!
-//! The places at which they act are in the code that they spoil, behind `Practice::has`, which is
-//! constantly false unless feature `check` is on and a fault was chosen. The server is built with the feature, for it is the checker too; nothing but
+//! The places at which they act are in the code that they spoil (those of recovery, which the checked world does by the account's own functions, in
+//! `check/journal.rs`), behind `Practice::has`, which is constantly false unless feature `check` is on and a fault was chosen. The server is built with the feature, for it is the checker too; nothing but
 //! the checker chooses one. Which property each breaks is told in `check/plant.rs`.
 
 macro_rules! faults {
@@ -70,4 +70,9 @@ faults! {
     StoreNumbersLive = "store-numbers-live", "STORE resolves numbers in the mailbox as it is, not as the client knows it";
     ExistsWithheld = "exists-withheld", "a new message is never told of";
     ExistsUntold = "exists-untold", "a new message is counted as told though EXISTS was not sent";
+    AckBeforeDurable = "ack-before-durable", "a command is answered before the journal has what it did";
+    RevealBeforeDurable = "reveal-before-durable", "a session is told what another did before the journal has it";
+    HalfBatchRecovered = "half-batch-recovered", "after a crash a step's changes are there in part";
+    UidReusedAfterCrash = "uid-reused-after-crash", "after a crash UIDNEXT is worked out from the messages that are left";
+    CountersForgotten = "counters-forgotten", "after a crash UIDVALIDITY and MODSEQ begin anew";
 }

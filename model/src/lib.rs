@@ -26,7 +26,7 @@
 //! | module | noun | may touch |
 //! |---|---|---|
 //! | [`number`], [`sequence_set`], [`flags`], [`message`], [`name`], [`search_key`] | values | nothing |
-//! | [`command`], [`response`], [`change`], [`batch`], [`practice`], [`fault`] | what goes in, what comes out, what happened, what is permitted | nothing |
+//! | [`command`], [`response`], [`change`], [`batch`], [`practice`], [`fault`] | what goes in, what comes out, what happened and what that waits for, what is permitted | nothing |
 //! | [`message_list`] | messages in order of UIDs | itself |
 //! | [`mailbox`], [`view`] | messages, ghosts, views; sequence numbers | itself |
 //! | [`account`] | names, mailboxes; `apply` | mailboxes |

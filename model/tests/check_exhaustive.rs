@@ -72,6 +72,7 @@ exhausted! {
     storing_reject_is_exhausted: Store, ["storing" = "reject"], 2_800_000;
     copying_allow_is_exhausted: Copy, ["copying" = "allow"], 6_000_000;
     copying_refuse_is_exhausted: Copy, ["copying" = "refuse"], 5_800_000;
+    messages_across_a_crash_are_exhausted: Durability, [], 11_000_000;
 }
 
 /// Explores a scene under every combination of ways to delete and to rename.
@@ -101,13 +102,47 @@ fn copies_between_mailboxes_that_are_deleted_and_renamed_are_exhausted() {
 }
 
 #[test]
-fn subscriptions_are_exhausted_under_every_way_to_delete() {
+fn names_across_a_crash_are_exhausted_under_every_way_to_delete_and_to_rename() {
+    exhaust_names(Scene::DurableNames, 250_000);
+    let setup = Setup::new(Scene::DurableNames, Practice::default());
+    exhaust(
+        Setup {
+            crashes: 2,
+            ..setup
+        },
+        580_000,
+    );
+}
+
+#[test]
+fn copies_between_mailboxes_that_are_renamed_are_exhausted_across_a_crash() {
+    let setup = Setup::new(Scene::Homes, Practice::default());
+    exhaust(
+        Setup {
+            crashes: 1,
+            breaks: 0,
+            ..setup
+        },
+        1_000_000,
+    );
+}
+
+#[test]
+fn subscriptions_are_exhausted_under_every_way_to_delete_with_a_crash_and_without() {
     for &deletion in Deletion::ALL {
         let practice = Practice {
             deletion,
             ..Practice::default()
         };
-        exhaust(Setup::new(Scene::Subscriptions, practice), 12_000);
+        let setup = Setup::new(Scene::Subscriptions, practice);
+        exhaust(setup, 12_000);
+        exhaust(
+            Setup {
+                crashes: 1,
+                ..setup
+            },
+            20_000,
+        );
     }
 }
 

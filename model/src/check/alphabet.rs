@@ -3,6 +3,8 @@
 //! Touches nothing. One alphabet with everything in it would make a space that nothing exhausts, so there are several scenes, each
 //! with the commands that one of the RFC's questions is about and those that make trouble for them; each scene is explored whole.
 
+mod durability;
+
 use crate::{
     command::{Command, Form, StatusItems, StoreAction},
     flags::{FlagNames, Flags, Keyword},
@@ -49,6 +51,8 @@ scenes! {
     Pipeline = "pipeline", "FETCH, STORE and SEARCH sent one behind the other (RFC 9051 section 5.5)";
     Subscriptions = "subscriptions", "SUBSCRIBE and LSUB while names come and go (section 3.2)";
     Names = "names", "DELETE, RENAME and CREATE of a mailbox that is open (section 3)";
+    Durability = "durability", "APPEND, COPY, MOVE, STORE and EXPUNGE while the server crashes (RFC 3501 section 2.3.1.1)";
+    DurableNames = "durable-names", "CREATE, DELETE and RENAME while the server crashes";
 }
 
 impl Scene {
@@ -182,6 +186,8 @@ impl Scene {
             Self::Pipeline => pipelining(messages, names),
             Self::Subscriptions => subscribing(names),
             Self::Names => naming(names),
+            Self::Durability => durability::messages(names),
+            Self::DurableNames => durability::names(names),
         });
         verbs
     }
@@ -195,6 +201,23 @@ impl Scene {
             Self::Copy => [2, 0],
             Self::Homes => [1, 2],
             Self::Names | Self::Subscriptions => [0, 2],
+            Self::Durability => [2, 0],
+            Self::DurableNames => [1, 2],
+        }
+    }
+
+    /// How often the server crashes in it.
+    #[must_use]
+    pub const fn crashes(self) -> u8 {
+        match self {
+            Self::Durability | Self::DurableNames => 1,
+            Self::Fetch
+            | Self::Store
+            | Self::Copy
+            | Self::Homes
+            | Self::Pipeline
+            | Self::Subscriptions
+            | Self::Names => 0,
         }
     }
 }

@@ -6,9 +6,15 @@
 //! What is forgotten, and why nothing is lost by it. A MODSEQ is only ever compared with a cursor, and a cursor only ever moves to a value that is not below
 //! any other at that time: so of all MODSEQs nothing matters but, for each view, which changes it has not been told of yet. A
 //! view's id only says whose it is, so that a view is written with the lane of its session. Clients are alike: lanes are sorted. A ghost's place in its
-//! log matters as little. A test takes two worlds of the same bytes and sees that what follows from both is the same.
+//! log matters as little. Positions in the journal are written as how far they are from what is durable. What a crash leaves of the last step is what is left of
+//! the account without its sessions, and follows from it. A test takes two worlds of the same bytes and sees that what follows from both is the same.
 
-use super::world::{Errand, Lane, Selected, Sent, Task, World};
+mod storage;
+
+use super::{
+    journal::Journal,
+    world::{Errand, Lane, Selected, Sent, Task, World},
+};
 use crate::{
     account::Account,
     flags::Flags,
@@ -62,9 +68,14 @@ impl Bytes {
             out.extend([name, small(mailbox.0)]);
         }
         account(out, &world.account);
+        if let Some(storage) = &world.storage {
+            out.push(world.crashes);
+            storage::write(out, storage);
+        }
+        let journal = world.journal();
         for lane in &world.lanes {
             let from = out.len();
-            write_lane(out, lane, &world.account);
+            write_lane(out, lane, &world.account, journal);
             lanes.push((from, out.len()));
         }
         lanes.sort_unstable_by(|&(from, to), &(a, b)| out.get(from..to).cmp(&out.get(a..b)));
@@ -221,7 +232,7 @@ fn write_message(out: &mut Vec<u8>, message: &Message) {
     ]);
 }
 
-fn write_lane(out: &mut Vec<u8>, lane: &Lane, account: &Account) {
+fn write_lane(out: &mut Vec<u8>, lane: &Lane, account: &Account, journal: Option<&Journal>) {
     if lane.gone {
         out.push(0);
         return;
@@ -245,6 +256,9 @@ fn write_lane(out: &mut Vec<u8>, lane: &Lane, account: &Account) {
     }
     for sent in &lane.inbox {
         write_sent(out, sent);
+        if let Some(journal) = journal {
+            storage::write_held(out, sent, journal);
+        }
     }
     if lane.session.wants_resume() {
         lane.session.hash_progress(&mut Writer(out));
@@ -272,6 +286,10 @@ fn write_lane(out: &mut Vec<u8>, lane: &Lane, account: &Account) {
         _ => out.push(0),
     }
     write_client(out, lane);
+    // By it a crash finds the mailbox again.
+    if let Some(picture) = lane.client.picture().filter(|_| journal.is_some()) {
+        out.push(picture.uid_validity.map_or(0, |value| small(value.0)));
+    }
 }
 
 /// Masks of UIDs: the model has 15 at most.
@@ -341,7 +359,7 @@ fn write_sent(out: &mut Vec<u8>, sent: &Sent) {
         write_response(out, response);
     }
     if let Some(told) = &sent.told {
-        out.extend([count(told.list.len()), small(told.high.0)]);
+        out.push(count(told.list.len()));
         out.extend(told.list.iter().map(|(uid, _)| small(uid.0)));
     }
 }

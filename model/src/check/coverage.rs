@@ -53,6 +53,11 @@ events! {
     Bye = "a session that lost its mailbox is sent BYE";
     IdleTells = "an IDLE tells of an EXPUNGE";
     ActsBetweenPages = "another session acts between the pages of a command";
+    CrashLoses = "a crash loses what was not durable";
+    CrashWhileHeld = "the server crashes while an answer waits";
+    CrashLeaves = "a crash leaves what was done before it";
+    ComesBack = "a client that comes back after a crash is shown what is there";
+    Released = "an answer that waited leaves once what it waits for is durable";
 }
 
 /// Names of the changes.
@@ -176,7 +181,7 @@ impl Coverage {
         events_of(turn, command, task, &mut |event| self.happened(event));
     }
 
-    fn happened(&self, event: Event) {
+    pub(super) fn happened(&self, event: Event) {
         set(&self.events, event as usize);
     }
 }
@@ -383,6 +388,7 @@ pub fn expected(setup: &Setup) -> Vec<Event> {
         Scene::Store => Vec::new(),
         Scene::Pipeline if ghosts => vec![Event::FetchMeetsGhost, Event::SearchOmits],
         Scene::Pipeline => vec![Event::ExpungeInUse],
+        Scene::Durability | Scene::DurableNames => Vec::new(),
         Scene::Subscriptions => vec![match deletion {
             Deletion::Disconnect => Event::Bye,
             Deletion::Refuse | Deletion::Ghost => Event::NameInUse,
@@ -409,6 +415,17 @@ pub fn expected(setup: &Setup) -> Vec<Event> {
     }
     if matches!(setup.scene, Scene::Fetch | Scene::Store) {
         events.push(Event::ActsBetweenPages);
+    }
+    if setup.crashes > 0 {
+        events.extend([
+            Event::CrashLoses,
+            Event::CrashWhileHeld,
+            Event::CrashLeaves,
+            Event::Released,
+        ]);
+    }
+    if matches!(setup.scene, Scene::Durability | Scene::DurableNames) {
+        events.push(Event::ComesBack);
     }
     events
 }

@@ -1,20 +1,23 @@
-//! What happened in the checked world, one thing after the other, each in the lane of a client.
+//! What happened in the checked world, one thing after the other, each in the lane of a client, or in all.
 //!
 //! Touches nothing: it plays actions again, on worlds of its own. [`super::transcript`] writes events down as lines, [`super::picture`] draws them.
+//! Answers are told when they leave: where the server may crash that is not when they are made.
 
 use super::{
+    crash::leaving,
+    recovery::{identified, named},
     rules::Rules,
     transcript::{condition, say, untagged, word},
     world::{Action, World},
 };
-use crate::response::Response;
-use alloc::{collections::VecDeque, format, string::String, vec, vec::Vec};
+use crate::{account::Account, flags::Flags, mailbox::Mailbox, response::Response};
+use alloc::{collections::VecDeque, format, string::String, vec::Vec};
 
-/// One thing that happened, in one client's lane.
+/// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// Which client, from 0.
-    pub client: usize,
+    /// In which client's lane, from 0; none: to the server.
+    pub client: Option<usize>,
     /// What.
     pub what: What,
 }
@@ -34,14 +37,26 @@ pub enum What {
     Breaks,
     /// The server wakes the session.
     Wakes,
+    /// What the server answers waits until what it shows is durable.
+    Waits(String),
+    /// What this step did becomes durable.
+    Durable(String),
+    /// The server crashes.
+    Crash {
+        /// What was not durable, or not read; and which numbers went back.
+        lost: Vec<String>,
+        /// What there is when it has started again.
+        left: String,
+    },
 }
 
-/// The tags of one client, and what SEARCH has found so far.
+/// The tags of one client, what SEARCH has found so far, and how many of the answers that it has not read have left.
 #[derive(Default)]
 struct Lane {
     sent: u32,
     waiting: VecDeque<String>,
     found: Vec<u32>,
+    left: usize,
 }
 
 impl Lane {
@@ -88,65 +103,183 @@ pub fn lines(responses: &[Response]) -> Vec<String> {
     lane.lines(responses)
 }
 
+/// What is in an account, in a few words: INBOX only if anything is in it.
+fn left(account: &Account) -> String {
+    let holds = |mailbox: &Mailbox| {
+        let uids: Vec<String> = mailbox
+            .messages()
+            .map(|message| match message.flags {
+                Flags::NONE => format!("UID {}", message.uid),
+                flags => format!("UID {} {flags:?}", message.uid),
+            })
+            .collect();
+        match &*uids {
+            [] => "is empty".into(),
+            uids => format!("has {}", uids.join(" and ")),
+        }
+    };
+    let names = account.names().iter().filter_map(|(name, _)| {
+        let mailbox = account.mailbox(name);
+        let untouched = name.is_inbox() && mailbox.is_some_and(|inbox| inbox.list().is_empty());
+        let holds = mailbox.map_or_else(|| "is \\Noselect".into(), holds);
+        (!untouched).then(|| format!("{name} {holds}"))
+    });
+    names.collect::<Vec<_>>().join("; ")
+}
+
+/// Which numbers are lower than they were, though what raised them is durable: none, unless recovery is wrong.
+fn lowered(was: &Account, now: &Account) -> Vec<String> {
+    let tell = |what: &str, was: u64, now: u64| {
+        (now < was).then(|| format!("{what} was {was} and is {now} again"))
+    };
+    let mailboxes = named(was).flat_map(|was| {
+        let (name, now) = (was.name(), identified(now, was.uid_validity()));
+        let now = now.unwrap_or(was);
+        let next = (was.uid_next().0.into(), now.uid_next().0.into());
+        let modseq = (was.highest_modseq().0, now.highest_modseq().0);
+        [
+            tell(&format!("UIDNEXT of {name}"), next.0, next.1),
+            tell(&format!("HIGHESTMODSEQ of {name}"), modseq.0, modseq.1),
+        ]
+    });
+    let given = tell(
+        "the greatest UIDVALIDITY given",
+        was.last_uid_validity().0.into(),
+        now.last_uid_validity().0.into(),
+    );
+    mailboxes.chain([given]).flatten().collect()
+}
+
 /// Plays actions from the beginning, and tells what happens.
 #[must_use]
 pub fn events(rules: &Rules, actions: &[Action]) -> Vec<Event> {
     let mut world = rules.beginning().clone();
-    let mut lanes: Vec<Lane> = world.lanes.iter().map(|_| Lane::default()).collect();
-    let mut events = Vec::new();
+    let mut teller = Teller {
+        lanes: world.lanes.iter().map(|_| Lane::default()).collect(),
+        ..Teller::default()
+    };
     for &action in actions {
         let Some(next) = rules.next(&world, action) else {
             break;
         };
-        if let Some(lane) = lanes.get_mut(action.client()) {
-            events.extend(event(rules, &world, &next, action, lane));
-        }
+        teller.tell(rules, &world, &next, action);
         world = next;
     }
-    events
+    teller.events
 }
 
-fn event(
-    rules: &Rules,
-    before: &World,
-    after: &World,
-    action: Action,
-    lane: &mut Lane,
-) -> Vec<Event> {
-    let client = action.client();
-    let event = |what| Event { client, what };
-    let happened = match action {
-        Action::Send { verb, .. } => {
-            let command = rules
-                .verbs()
-                .get(usize::from(verb))
-                .map(|verb| say(&verb.command));
-            let tag = lane.tag(client);
-            return vec![event(What::Sends(format!(
-                "{tag} {}",
-                command.unwrap_or_default()
-            )))];
+/// Tells what happens.
+#[derive(Default)]
+struct Teller {
+    lanes: Vec<Lane>,
+    /// Whose work is not durable yet, oldest first.
+    tail: VecDeque<String>,
+    events: Vec<Event>,
+}
+
+impl Teller {
+    fn tell(&mut self, rules: &Rules, before: &World, after: &World, action: Action) {
+        let client = action.client();
+        let step = self.happens(rules, before, after, action);
+        let tail = |world: &World| world.journal().map_or(0, |journal| journal.tail.len());
+        if let Some(step) = step {
+            let heard = |world: &World| world.lanes.get(client?).map(|lane| lane.inbox.len());
+            let waits = heard(after) > heard(before)
+                && client
+                    .and_then(|client| after.lanes.get(client))
+                    .is_some_and(|lane| leaving(after, lane) < lane.inbox.len());
+            if waits {
+                self.event(client, What::Waits(step.clone()));
+            }
+            if tail(after) > tail(before) {
+                self.tail.push_back(step);
+            }
         }
-        Action::Done { .. } => return vec![event(What::Sends("DONE".into()))],
-        Action::Receive { .. } => return vec![event(What::Reads)],
-        Action::Break { .. } => return vec![event(What::Breaks)],
-        Action::Process { .. } => {
-            let resumes = before
-                .lanes
-                .get(client)
-                .is_some_and(|lane| lane.session.wants_resume());
-            let tag = lane.waiting.front().map_or("what was sent", String::as_str);
-            let does = if resumes { "goes on with" } else { "takes" };
-            What::Takes(format!("{does} {tag}"))
+        for (client, world) in after.lanes.iter().enumerate() {
+            let Some(lane) = self.lanes.get_mut(client) else {
+                continue;
+            };
+            let now = leaving(after, world);
+            let answers: Vec<Vec<String>> = world
+                .inbox
+                .get(lane.left..now)
+                .unwrap_or_default()
+                .iter()
+                .map(|sent| lane.lines(&sent.responses))
+                .collect();
+            lane.left = now;
+            for lines in answers {
+                self.event(Some(client), What::Answers(lines));
+            }
         }
-        Action::Wake { .. } => What::Wakes,
-    };
-    let heard = |world: &World| world.lanes.get(client).map_or(0, |lane| lane.inbox.len());
-    let sent = after
-        .lanes
-        .get(client)
-        .and_then(|lane| lane.inbox.last())
-        .filter(|_| heard(after) > heard(before));
-    let answers = sent.map(|sent| event(What::Answers(lane.lines(&sent.responses))));
-    core::iter::once(event(happened)).chain(answers).collect()
+    }
+
+    fn event(&mut self, client: Option<usize>, what: What) {
+        self.events.push(Event { client, what });
+    }
+
+    /// Tells what an action is. Returns what a step of a session is called.
+    fn happens(
+        &mut self,
+        rules: &Rules,
+        before: &World,
+        after: &World,
+        action: Action,
+    ) -> Option<String> {
+        let client = action.client();
+        let mut lane = client.and_then(|client| self.lanes.get_mut(client));
+        let oldest = lane.as_ref().and_then(|lane| lane.waiting.front().cloned());
+        let mut step = None;
+        let what = match action {
+            Action::Send { verb, .. } => {
+                let verb = rules.verbs().get(usize::from(verb))?;
+                let tag = lane?.tag(client?);
+                What::Sends(format!("{tag} {}", say(&verb.command)))
+            }
+            Action::Done { .. } => What::Sends("DONE".into()),
+            Action::Receive { .. } => {
+                if let Some(lane) = &mut lane {
+                    lane.left = lane.left.saturating_sub(1);
+                }
+                What::Reads
+            }
+            Action::Break { .. } => What::Breaks,
+            Action::Process { .. } => {
+                let resumes = before.lanes.get(client?)?.session.wants_resume();
+                let tag = oldest.unwrap_or_else(|| "what was sent".into());
+                let does = if resumes { "goes on with" } else { "takes" };
+                step = Some(tag.clone());
+                What::Takes(format!("{does} {tag}"))
+            }
+            Action::Wake { .. } => {
+                step = oldest;
+                What::Wakes
+            }
+            Action::Durable => What::Durable(self.tail.pop_front()?),
+            Action::Crash => {
+                let tail = self.tail.drain(..);
+                let mut lost: Vec<String> = tail
+                    .map(|step| format!("what {step} did was not durable"))
+                    .collect();
+                for (lane, number) in self.lanes.iter_mut().zip(1..) {
+                    if lane.left > 0 {
+                        lost.push(format!("client {number} has not read all that it was sent"));
+                    }
+                    *lane = Lane {
+                        sent: lane.sent,
+                        ..Lane::default()
+                    };
+                }
+                lost.extend(before.journal().map_or_else(Vec::new, |journal| {
+                    lowered(&journal.durable.live, &after.account)
+                }));
+                What::Crash {
+                    lost,
+                    left: left(&after.account),
+                }
+            }
+        };
+        self.event(client, what);
+        step
+    }
 }

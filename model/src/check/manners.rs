@@ -4,6 +4,7 @@
 
 use super::{
     client::covers,
+    crash::hear,
     properties::{Finding, Property, ensure},
     told::bit,
     world::{Errand, Lane, Selected, Sent, World},
@@ -117,11 +118,10 @@ pub(super) fn receive(world: &mut World, me: usize) -> Result<(), Finding> {
     }
     if lane.client.is_over() {
         *slot = Arc::new(Lane::lost());
-        return Ok(());
+    } else if let Some(told) = &sent.told {
+        lane.client.learn(&told.list)?;
     }
-    sent.told
-        .as_ref()
-        .map_or(Ok(()), |told| lane.client.learn(&told.list))
+    hear(world, &sent)
 }
 
 /// What a session has selected after a step, by what it was answered.

@@ -3,12 +3,14 @@
 //! Touches nothing outside. Feature `check`; std is allowed here. RFC 2180, RFC 3501, RFC 9051 sections 5.5 and 7.5.1.
 //!
 //! Theory of operation. A [`World`] is an account, a few clients, and two queues between each client and its session. [`Rules`] say what can happen
-//! next: a client sends, the server takes and does, a client reads, a session is woken, a connection breaks. The server's part is
+//! next: a client sends, the server takes and does, a client reads, a session is woken, a connection breaks; in some, what was done becomes durable, and
+//! the server crashes. The server's part is
 //! [`crate::Session::step`], the code that serves real clients, and nothing else. Who judges it:
 //!
 //! - [`client`], the oracle: what a correct client believes, from responses alone; a response that it cannot believe is a breach;
 //! - `judge`, the referee: compares the account before and after each step with what the command and the practice promise;
-//! - `rest`: where nothing is on its way, numbering, ghosts and convergence.
+//! - `rest`: where nothing is on its way, numbering, ghosts and convergence;
+//! - `recovery` and the `chronicle`: where the server may crash, what it makes of its `journal` after that, and what clients were told.
 //!
 //! A breach is a [`Finding`] and names a [`Property`]. Worlds that can only go on alike have the same canonical bytes ([`canonical`]), so that the
 //! space is finite though the clients never tire. What the clients say is the [`alphabet`](Scene)'s; one alphabet of everything would
@@ -18,9 +20,13 @@
 
 mod alphabet;
 pub mod canonical;
+mod chronicle;
+mod claims;
 pub mod client;
 pub mod coverage;
+mod crash;
 mod events;
+mod journal;
 mod judge;
 mod manners;
 mod model;
@@ -28,6 +34,7 @@ mod picture;
 pub mod plant;
 mod portrait;
 mod properties;
+mod recovery;
 mod rest;
 mod rules;
 pub mod run;
@@ -37,11 +44,13 @@ pub mod transcript;
 mod world;
 
 pub use alphabet::{Names, Ration, Scene, Verb};
+pub use chronicle::{Chronicle, Claim, Fact};
 pub use coverage::{Coverage, Event};
+pub use journal::{Entry, Journal, Storage};
 pub use model::explore;
 pub use properties::{Finding, Property};
 pub use rules::{Rules, Setup};
 pub use run::{Outcome, Progress, Reach};
 pub use search::{Bounds, Search, search};
 pub use told::Told;
-pub use world::{Action, Errand, Lane, Memory, Selected, Sent, Task, World};
+pub use world::{Action, Errand, Held, Lane, Memory, Selected, Sent, Task, World};

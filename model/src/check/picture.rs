@@ -2,9 +2,12 @@
 //!
 //! Touches nothing. The server is the lane in the middle; clients stand on its two sides. A command is an arrow from where its client sends
 //! it to where the server takes it, a batch of responses one from where it is sent to where it is read: what is in flight
-//! is seen to be. What has not arrived at the end of the path is dashed.
+//! is seen to be. What has not arrived at the end of the path, or when the server crashes, is dashed.
 
-use super::events::{Event, What};
+use super::{
+    events::{Event, What},
+    transcript::{befell, durable, waits},
+};
 use alloc::{
     collections::VecDeque,
     format,
@@ -59,25 +62,60 @@ pub fn diagram(events: &[Event], clients: usize) -> String {
     let mut body = String::new();
     let mut y = HEAD;
     for event in events {
-        let Some(lane) = lanes.get_mut(event.client) else {
-            continue;
-        };
         y += LINE + 9;
-        y += happens(lane, &event.what, server, y, &mut body);
+        match event.client.map(|client| lanes.get_mut(client)) {
+            Some(Some(lane)) => y += happens(lane, &event.what, server, y, &mut body),
+            Some(None) => {}
+            None => y += befalls(&mut lanes, &event.what, server, y, &mut body),
+        }
     }
     y += 2 * LINE;
-    for lane in &mut lanes {
-        for arrow in core::mem::take(&mut lane.commands) {
-            draw(&mut body, &arrow, (server, y), lane.left, true);
-        }
-        for arrow in core::mem::take(&mut lane.answers) {
-            draw(&mut body, &arrow, (lane.x, y), lane.left, true);
-        }
-    }
+    lose(&mut lanes, server, y, &mut body);
     frame(&lanes, server, y + 20, &body)
 }
 
-/// Draws an event at height `y`; how much more height it takes.
+/// Draws what happens to the server, and so to all; how much more height it takes.
+fn befalls(lanes: &mut [Lane], what: &What, server: i32, y: i32, body: &mut String) -> i32 {
+    let note = |body: &mut String, y, line: &str| text(body, server, y, "middle", line);
+    match what {
+        What::Durable(step) => {
+            note(body, y, &format!("({})", durable(step)));
+            0
+        }
+        What::Crash { lost, left } => {
+            lose(lanes, server, y, body);
+            let (from, to) = lanes.iter().fold((server, server), |(from, to), lane| {
+                (from.min(lane.x), to.max(lane.x))
+            });
+            let _ = writeln!(
+                body,
+                "<line x1=\"{from}\" y1=\"{y}\" x2=\"{to}\" y2=\"{y}\" stroke=\"#b2182b\" stroke-width=\"3\"/>"
+            );
+            note(body, y - 4, "crash");
+            let mut more = 0;
+            for line in befell(lost, left) {
+                more += LINE;
+                note(body, y + more, &format!("({line})"));
+            }
+            more
+        }
+        _ => 0,
+    }
+}
+
+/// What is on its way does not arrive.
+fn lose(lanes: &mut [Lane], server: i32, y: i32, body: &mut String) {
+    for lane in lanes {
+        for arrow in core::mem::take(&mut lane.commands) {
+            draw(body, &arrow, (server, y), lane.left, true);
+        }
+        for arrow in core::mem::take(&mut lane.answers) {
+            draw(body, &arrow, (lane.x, y), lane.left, true);
+        }
+    }
+}
+
+/// Draws an event in a lane at height `y`; how much more height it takes.
 fn happens(lane: &mut Lane, what: &What, server: i32, y: i32, body: &mut String) -> i32 {
     match what {
         What::Sends(line) => {
@@ -124,6 +162,11 @@ fn happens(lane: &mut Lane, what: &What, server: i32, y: i32, body: &mut String)
             text(body, server, y, "middle", "(wakes it)");
             0
         }
+        What::Waits(step) => {
+            text(body, server, y, "middle", &format!("({})", waits(step)));
+            0
+        }
+        What::Durable(_) | What::Crash { .. } => 0,
     }
 }
 

@@ -117,6 +117,11 @@ pub fn planted(fault: Fault) -> Planted {
         ),
         Fault::FetchNumbersLive => (Scene::Copy, usual, Property::FetchAboutHeld),
         Fault::StoreNumbersLive => (Scene::Copy, usual, Property::CommandHitsMeant),
+        Fault::AckBeforeDurable => (Scene::Durability, usual, Property::KeptAfterOk),
+        Fault::RevealBeforeDurable => (Scene::Durability, usual, Property::SeenStays),
+        Fault::HalfBatchRecovered => (Scene::Durability, usual, Property::WholeAfterCrash),
+        Fault::UidReusedAfterCrash => (Scene::Durability, usual, Property::UidsOnce),
+        Fault::CountersForgotten => (Scene::Durability, usual, Property::CountersRise),
         Fault::ExistsWithheld => (Scene::Fetch, usual, Property::Convergence),
     };
     let practice = Practice {

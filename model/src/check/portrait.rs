@@ -4,6 +4,7 @@
 
 use super::{
     client::Slot,
+    crash::leaving,
     events::{events, lines},
     rules::Rules,
     transcript::say,
@@ -21,6 +22,13 @@ impl fmt::Debug for World {
         for (lane, number) in self.lanes.iter().zip(1..) {
             write!(f, "client {number} ")?;
             client(f, lane)?;
+            let waiting = lane.inbox.len() - leaving(self, lane);
+            if waiting > 0 {
+                writeln!(f, "    of these wait: {waiting}")?;
+            }
+        }
+        if let Some(journal) = self.journal() {
+            writeln!(f, "not yet durable: {} steps", journal.tail.len())?;
         }
         match self.finding {
             Some(finding) => writeln!(f, "VIOLATED: {finding}"),
@@ -128,7 +136,7 @@ fn held(number: u32, slot: &Slot) -> String {
 /// An action, as a button.
 #[must_use]
 pub fn action(rules: &Rules, action: Action) -> String {
-    let number = action.client() + 1;
+    let number = action.client().map_or(0, |client| client + 1);
     match action {
         Action::Send { verb, .. } => {
             let command = rules
@@ -142,6 +150,8 @@ pub fn action(rules: &Rules, action: Action) -> String {
         Action::Receive { .. } => format!("client {number} reads"),
         Action::Wake { .. } => format!("the server wakes the session of client {number}"),
         Action::Break { .. } => format!("the connection of client {number} breaks"),
+        Action::Durable => "what one more step did becomes durable".into(),
+        Action::Crash => "the server crashes".into(),
     }
 }
 
@@ -149,29 +159,20 @@ pub fn action(rules: &Rules, action: Action) -> String {
 #[must_use]
 pub fn step(rules: &Rules, world: &World, action: Action) -> Option<String> {
     let next = rules.next(world, action)?;
-    let lines: Vec<String> = match action {
-        Action::Process { .. } | Action::Wake { .. } => next
-            .lanes
-            .get(action.client())
-            .filter(|lane| {
-                lane.inbox.len()
-                    > world
-                        .lanes
-                        .get(action.client())
-                        .map_or(0, |lane| lane.inbox.len())
-            })
-            .and_then(|lane| lane.inbox.last())
-            .map(|sent| lines(&sent.responses))
-            .unwrap_or_default(),
-        Action::Send { .. }
-        | Action::Done { .. }
-        | Action::Receive { .. }
-        | Action::Break { .. } => Vec::new(),
-    };
-    let mut text: String = lines
-        .iter()
-        .map(|line| format!("S{}: {line}\n", action.client() + 1))
-        .collect();
+    let mut text = String::new();
+    for ((before, after), number) in world.lanes.iter().zip(&next.lanes).zip(1..) {
+        // A client that reads takes the oldest away.
+        let read = usize::from(action == Action::Receive { client: number - 1 });
+        let left = leaving(world, before).saturating_sub(read);
+        let sent = after.inbox.get(left..leaving(&next, after));
+        for line in sent
+            .unwrap_or_default()
+            .iter()
+            .flat_map(|sent| lines(&sent.responses))
+        {
+            text.push_str(&format!("S{number}: {line}\n"));
+        }
+    }
     text.push_str(&format!("{next:?}"));
     Some(text)
 }

@@ -23,7 +23,7 @@ macro_rules! properties {
                 match self { $(Self::$name => $text,)+ }
             }
 
-            /// To which of the ten questions it belongs that the check asks.
+            /// To which of the eleven questions it belongs that the check asks.
             #[must_use]
             pub const fn group(self) -> u8 {
                 match self { $(Self::$name => $group,)+ }
@@ -107,6 +107,16 @@ properties! {
         "once all clients have polled and nobody changes anything, every client's picture is the mailbox";
     Answered = "answered", 10, "RFC 3501 section 2.2.2",
         "every command is answered once, in turn, as it deserves, and nothing follows BYE";
+    KeptAfterOk = "kept-after-ok", 11, "RFC 3501 section 7.1.1",
+        "what a client was told OK for is there after a crash, unless a later command has changed it";
+    SeenStays = "seen-stays", 11, "RFC 3501 section 5.2",
+        "what a client was shown, messages, flags, names or that they are gone, is so after a crash, unless a later command has changed it";
+    UidsOnce = "uids-once", 11, "RFC 3501 section 2.3.1.1",
+        "a UID is never seen on two messages in the same UIDVALIDITY, though the server crashed in between";
+    CountersRise = "counters-rise", 11, "RFC 3501 section 2.3.1.1",
+        "UIDVALIDITY, UIDNEXT and HIGHESTMODSEQ are after a crash at least what they were";
+    WholeAfterCrash = "whole-after-crash", 11, "RFC 3501 section 6.4.7",
+        "a crash leaves what some step left, all that it did and nothing of those after it, so that a MOVE of many messages is in one mailbox or in the other";
 }
 
 impl fmt::Display for Property {
@@ -156,7 +166,7 @@ mod tests {
 
     #[test]
     fn every_question_has_a_property_and_every_name_is_used_once() {
-        for group in 1..=10 {
+        for group in 1..=11 {
             assert!(
                 Property::ALL
                     .iter()

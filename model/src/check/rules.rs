@@ -6,6 +6,7 @@
 use super::{
     alphabet::{Names, Ration, Scene, Verb},
     coverage::Coverage,
+    crash::leaving,
     judge::{self, Turn},
     manners::{
         changes_list, has_news, is_expected, receive, replays, selected_after, with_content,
@@ -41,20 +42,24 @@ pub struct Setup {
     pub pipeline: usize,
     /// How many connections may break.
     pub breaks: u8,
+    /// How often the server may crash; 0: every step is durable at once.
+    pub crashes: u8,
     /// What the server does, and which fault is planted in it.
     pub practice: Practice,
 }
 
 impl Setup {
-    /// Two clients and two messages, nothing pipelined, one connection that may break.
+    /// Two clients and two messages, nothing pipelined; one connection that may break or, in the scenes about that, one crash.
     #[must_use]
     pub const fn new(scene: Scene, practice: Practice) -> Self {
+        let crashes = scene.crashes();
         Self {
             scene,
             clients: 2,
             messages: 2,
             pipeline: 1,
-            breaks: 1,
+            breaks: 1_u8.saturating_sub(crashes),
+            crashes,
             practice,
         }
     }
@@ -91,8 +96,10 @@ impl Rules {
                 lanes: (0..setup.clients).map(|_| Arc::default()).collect(),
                 rations: setup.scene.rations(),
                 breaks: setup.breaks,
+                crashes: 0,
                 next_content: 1,
                 memory: Memory::default(),
+                storage: None,
                 finding: None,
             },
         };
@@ -147,7 +154,7 @@ impl Rules {
             return;
         }
         for (client, lane) in (0..).zip(&world.lanes) {
-            if !lane.inbox.is_empty() {
+            if leaving(world, lane) > 0 {
                 actions.push(Action::Receive { client });
             }
             if lane.gone || lane.session.is_over() {
@@ -175,32 +182,49 @@ impl Rules {
                 actions.extend(verbs.map(|(verb, _)| Action::Send { client, verb }));
             }
         }
+        if let Some(journal) = world.journal() {
+            if !journal.tail.is_empty() {
+                actions.push(Action::Durable);
+            }
+            actions.push(Action::Crash);
+        }
     }
 
     /// What comes of an action; `None`: nothing.
     #[must_use]
     pub fn next(&self, world: &World, action: Action) -> Option<World> {
-        let me = action.client();
-        if matches!(action, Action::Wake { .. }) && self.sleeps_on(world, me) {
+        if let Action::Wake { client } = action
+            && self.sleeps_on(world, client.into())
+        {
             return None;
         }
         let mut next = world.clone();
+        let before = &world.account;
         let result = match action {
-            Action::Send { verb, .. } => self.send(&mut next, me, verb),
-            Action::Done { .. } => {
-                Arc::make_mut(next.lanes.get_mut(me)?).done = true;
+            Action::Send { client, verb } => self.send(&mut next, client.into(), verb),
+            Action::Done { client } => {
+                Arc::make_mut(next.lanes.get_mut(usize::from(client))?).done = true;
                 Ok(())
             }
-            Action::Process { .. } => self.process(&world.account, &mut next, me),
-            Action::Receive { .. } => receive(&mut next, me),
-            Action::Wake { .. } => self.wake(&world.account, &mut next, me),
-            Action::Break { .. } => {
+            Action::Process { client } => self.process(before, &mut next, client.into()),
+            Action::Receive { client } => receive(&mut next, client.into()),
+            Action::Wake { client } => self.wake(before, &mut next, client.into()),
+            Action::Break { client } => {
+                let me = client.into();
                 next.breaks = next.breaks.saturating_sub(1);
-                let result = self.act(&world.account, &mut next, me, Input::Break, None);
+                let result = self.act(before, &mut next, me, Input::Break, None);
                 *next.lanes.get_mut(me)? = Arc::new(Lane::lost());
                 result
             }
+            Action::Durable => {
+                self.make_durable(&mut next);
+                Ok(())
+            }
+            Action::Crash => self.crash(&mut next),
         };
+        if next.must_wait() {
+            return None;
+        }
         next.finding = result.err();
         Some(next)
     }
@@ -341,11 +365,18 @@ impl Rules {
                 )
             });
         lane.evicted = false;
+        let (held, result) = match result {
+            Ok(()) if world.storage.is_some() => {
+                self.journal(world, me, &lane, &batch, &out, command.as_deref())
+            }
+            result => (None, result),
+        };
         if !out.is_empty() {
             let told = out.iter().any(changes_list).then(|| lane.told.clone());
             lane.inbox.push(Arc::new(Sent {
                 responses: out,
                 told,
+                held,
             }));
         }
         if let Some(slot) = world.lanes.get_mut(me) {
@@ -507,6 +538,10 @@ impl Rules {
                 marks_seen: false,
             };
             sound.perform(&mut world, me, all)?;
+        }
+        if self.setup.crashes > 0 {
+            world.crashes = self.setup.crashes;
+            world.store();
         }
         self.coverage.forget();
         Ok(world)

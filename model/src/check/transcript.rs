@@ -28,7 +28,7 @@ pub fn transcript(rules: &Rules, actions: &[Action]) -> String {
     let mut last: Option<&Event> = None;
     let events = events(rules, actions);
     for event in &events {
-        let number = event.client + 1;
+        let number = event.client.map_or(0, |client| client + 1);
         let follows = last
             .filter(|last| last.client == event.client)
             .map(|last| &last.what);
@@ -43,10 +43,33 @@ pub fn transcript(rules: &Rules, actions: &[Action]) -> String {
             What::Reads => lines.push(format!("<client {number} reads what it was sent first>")),
             What::Breaks => lines.push(format!("<the connection of client {number} breaks>")),
             What::Wakes => lines.push(format!("<the server wakes the session of client {number}>")),
+            What::Waits(step) => lines.push(format!("<{}>", waits(step))),
+            What::Durable(step) => lines.push(format!("<{}>", durable(step))),
+            What::Crash { lost, left } => {
+                lines.push("-- crash --".into());
+                lines.extend(befell(lost, left).map(|line| format!("<{line}>")));
+            }
         }
         last = Some(event);
     }
     lines.join("\n")
+}
+
+/// That an answer waits.
+pub(super) fn waits(step: &str) -> String {
+    format!("the answer to {step} waits for the journal")
+}
+
+/// That a step is durable.
+pub(super) fn durable(step: &str) -> String {
+    format!("what {step} did is durable")
+}
+
+/// What was lost in a crash, and what was left.
+pub(super) fn befell(lost: &[String], left: &str) -> impl Iterator<Item = String> {
+    lost.iter()
+        .cloned()
+        .chain([format!("started again: {left}")])
 }
 
 /// A command as a client would send it, without its tag; content that the model does not have is told, not shown.

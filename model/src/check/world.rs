@@ -7,11 +7,15 @@
 //! nothing: a client that has read half a batch could only send what it may send as well after the other half, for the numbers in its list
 //! change in batches that end the command which permits EXPUNGE, and before that end it may send no numbers. Nor does a server act on what a
 //! client has read. `*`, which EXISTS moves, is not sent while anything is in flight.
+//!
+//! Where the server may crash there is storage as well, and a third queue: what steps did and what is not durable yet. Responses wait at the head of
+//! theirs until what they await is durable. A crash loses whatever is in any queue. A client that reads what was on its way, though the server
+//! is gone, might as well have read it before the crash; so that this, too, loses nothing.
 
-use super::{client::Client, properties::Finding, told::Told};
+use super::{chronicle::Claim, client::Client, journal::Storage, properties::Finding, told::Told};
 use crate::{
     account::Account,
-    number::{MailboxId, UidValidity},
+    number::{MailboxId, Position, UidValidity},
     response::Response,
     session::Session,
 };
@@ -28,10 +32,14 @@ pub struct World {
     pub rations: [u8; 2],
     /// How many connections may still break.
     pub breaks: u8,
+    /// How often the server may still crash.
+    pub crashes: u8,
     /// The content of the next message that is appended.
     pub next_content: u8,
     /// What the referee remembers of names.
     pub memory: Memory,
+    /// What is durable, and what is remembered across crashes; none where the server never crashes: every step is durable at once.
+    pub storage: Option<Arc<Storage>>,
     /// The first breach; the world stops there.
     pub finding: Option<Finding>,
 }
@@ -79,6 +87,19 @@ pub struct Sent {
     pub responses: Vec<Response>,
     /// What the client has been told once it has taken them, if they changed it.
     pub told: Option<Told>,
+    /// Why they may have to wait; none where every step is durable at once.
+    pub held: Option<Held>,
+}
+
+/// What responses wait for.
+#[derive(Clone, Debug)]
+pub struct Held {
+    /// Up to where the journal has to be durable before they leave.
+    pub awaits: Position,
+    /// Where the journal was after their step.
+    pub made: Position,
+    /// What they tell that is not durable when they may leave: nothing, unless the server is wrong.
+    pub claims: Vec<Claim>,
 }
 
 /// A mailbox that is selected.
@@ -153,19 +174,25 @@ pub enum Action {
         /// Which client.
         client: u8,
     },
+    /// What one more step did becomes durable.
+    Durable,
+    /// The server crashes, and starts again.
+    Crash,
 }
 
 impl Action {
-    /// Whose lane it is in.
+    /// Whose lane it is in, if it is in one.
     #[must_use]
-    pub fn client(self) -> usize {
-        let (Self::Send { client, .. }
-        | Self::Done { client }
-        | Self::Process { client }
-        | Self::Receive { client }
-        | Self::Wake { client }
-        | Self::Break { client }) = self;
-        usize::from(client)
+    pub fn client(self) -> Option<usize> {
+        match self {
+            Self::Send { client, .. }
+            | Self::Done { client }
+            | Self::Process { client }
+            | Self::Receive { client }
+            | Self::Wake { client }
+            | Self::Break { client } => Some(usize::from(client)),
+            Self::Durable | Self::Crash => None,
+        }
     }
 }
 

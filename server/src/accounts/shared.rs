@@ -190,7 +190,7 @@ impl SharedAccount {
             &mut page.responses,
         );
         let batch = state.account.drain();
-        page.awaits = batch.position;
+        page.awaits = batch.awaits(means.practice);
         state.ring(&batch.changes);
         let Batch {
             changes,

@@ -24,8 +24,8 @@ use tandem_model::{
 pub const ABOUT: &str = "\
 Explore what several clients and a server can do, and check every state.
 
-Clients send commands, the server takes them, clients read the answers, connections break: in every order. The server's \
-part is the code that `tandem serve` runs. Exit status: 0 all properties hold, as far as --depth and --timeout let it look, \
+Clients send commands, the server takes them, clients read the answers, connections break, the server crashes and comes back with what was \
+durable: in every order. The server's part is the code that `tandem serve` runs. Exit status: 0 all properties hold, as far as --depth and --timeout let it look, \
 which the last line says; 1 one is violated; 2 bad arguments.";
 
 /// Arguments of `tandem check`.
@@ -40,6 +40,9 @@ pub struct CheckArgs {
     /// How many commands a client may have in flight [default: 1]
     #[arg(long, value_name = "P", value_parser = clap::value_parser!(u8).range(1..=3))]
     pipeline: Option<u8>,
+    /// How often the server may crash [default: 1 in the scenes about that, 0 in the others]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=3))]
+    crashes: Option<u8>,
     /// Only this scene; each has the commands that one of RFC 2180's questions is about [default: all]
     #[arg(long, value_name = "NAME")]
     scene: Option<String>,
@@ -137,6 +140,7 @@ fn worlds(args: &CheckArgs) -> Result<Vec<Setup>, ConfigError> {
                 Some(planted) => Setup {
                     practice,
                     scene,
+                    crashes: planted.setup.crashes.max(scene.crashes()),
                     ..planted.setup
                 },
                 None => Setup::new(scene, practice),
@@ -145,6 +149,7 @@ fn worlds(args: &CheckArgs) -> Result<Vec<Setup>, ConfigError> {
             setup.clients = args.clients.map_or(setup.clients, usize::from);
             setup.messages = args.messages.map_or(setup.messages, usize::from);
             setup.pipeline = args.pipeline.map_or(setup.pipeline, usize::from);
+            setup.crashes = args.crashes.unwrap_or(setup.crashes);
             worlds.push(setup);
         }
     }
@@ -264,8 +269,12 @@ fn title(setup: &Setup) -> String {
         .fault
         .map(|fault| format!(", fault {}", fault.as_str()))
         .unwrap_or_default();
+    let crashes = match setup.crashes {
+        0 => String::new(),
+        crashes => format!(", crashes {crashes}"),
+    };
     format!(
-        "scene {}, {} clients, {} messages, pipeline {}{fault}: {}",
+        "scene {}, {} clients, {} messages, pipeline {}{crashes}{fault}: {}",
         setup.scene.as_str(),
         setup.clients,
         setup.messages,

@@ -29,6 +29,9 @@ pub struct ExploreArgs {
     /// How many commands a client may have in flight
     #[arg(long, value_name = "P", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=3))]
     pipeline: u8,
+    /// How often the server may crash [default: 1 in the scenes about that, 0 in the others]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=3))]
+    crashes: Option<u8>,
     /// The scene: which commands the clients have; `tandem check --list-scenes` lists them
     #[arg(long, value_name = "NAME", default_value = "fetch")]
     scene: String,
@@ -65,6 +68,7 @@ fn prepared(args: &ExploreArgs) -> Result<(Setup, std::net::SocketAddr), ConfigE
     setup.clients = args.clients.into();
     setup.messages = args.messages.into();
     setup.pipeline = args.pipeline.into();
+    setup.crashes = args.crashes.unwrap_or(setup.crashes);
     let address = args
         .listen
         .to_socket_addrs()
