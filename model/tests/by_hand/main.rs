@@ -9,6 +9,7 @@
 
 mod answers;
 mod names;
+mod recovery;
 mod room;
 mod stage;
 mod steps;

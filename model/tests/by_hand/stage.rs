@@ -3,7 +3,7 @@
 //! Every step is held to two things that are true of all: folding its changes rebuilds the account, and the account does not contradict itself.
 
 use tandem_model::{
-    Account, Command, Input, Limits, Practice, Response, Session,
+    Account, Change, Command, Input, Limits, Practice, Response, Session,
     command::{Form, Moment, StoreAction},
     flags::Flags,
     message::InternalDate,
@@ -18,6 +18,8 @@ pub struct Stage {
     pub account: Account,
     pub practice: Practice,
     pub sessions: Vec<Session>,
+    /// The durable changes of each step that made any.
+    pub journal: Vec<Vec<Change>>,
 }
 
 impl Stage {
@@ -38,6 +40,7 @@ impl Stage {
             account,
             practice,
             sessions,
+            journal: Vec::new(),
         };
         for content in 1..=messages {
             stage.append(0, content);
@@ -89,6 +92,10 @@ impl Stage {
             "folding the changes rebuilds the account"
         );
         self.account.audit().unwrap();
+        if batch.is_durable() {
+            let durable = batch.changes.into_iter().filter(Change::is_durable);
+            self.journal.push(durable.collect());
+        }
         out
     }
 
