@@ -2,7 +2,7 @@
 //!
 //! Touches threads and the clock. stateright searches depth first, which needs some 16 bytes for a world that it has seen; it is given the one
 //! conjunction of all properties. When that breaks, [`super::search()`] looks again for the shortest way to a breach, and
-//! names what was broken. Whether the space was exhausted is said here, for stateright's own bounds cut off in silence.
+//! names what was broken; where a fault is planted it looks before, for that is near. Whether the space was exhausted is said here, for stateright's own bounds cut off in silence.
 
 use super::{
     coverage::{self, Event},
@@ -20,6 +20,9 @@ use std::{thread, time::Instant};
 const TICK: Duration = Duration::from_millis(100);
 /// The most worlds that the search for the shortest way keeps: a few gigabytes.
 const MOST: usize = 10_000_000;
+
+/// How many worlds are searched for what a planted fault breaks, before all are explored: a moment's work.
+const NEAR: usize = 200_000;
 
 /// How far to go.
 #[derive(Clone, Copy, Debug, Default)]
@@ -87,6 +90,9 @@ impl Outcome {
 #[must_use]
 pub fn run(rules: &Rules, reach: Reach, told: &mut dyn FnMut(Progress)) -> Outcome {
     let begun = Instant::now();
+    if let Some(outcome) = planted(rules, reach, begun) {
+        return outcome;
+    }
     let mut builder = rules.clone().checker().threads(reach.threads.max(1));
     if let Some(depth) = reach.depth {
         // stateright counts worlds, not actions.
@@ -126,6 +132,29 @@ pub fn run(rules: &Rules, reach: Reach, told: &mut dyn FnMut(Progress)) -> Outco
         breach,
         sometimes,
     }
+}
+
+/// What a fault breaks is near, and depth first it may be found last: it is searched for before everything is explored.
+fn planted(rules: &Rules, reach: Reach, begun: Instant) -> Option<Outcome> {
+    rules.setup().practice.fault?;
+    let bounds = Bounds {
+        worlds: Some(NEAR),
+        depth: reach.depth,
+        until: reach.timeout.map(|timeout| begun + timeout),
+    };
+    let found = search(rules, bounds, &mut |_| {});
+    let breach = Some(found.breach?);
+    Some(Outcome {
+        progress: Progress {
+            unique: found.unique,
+            generated: found.generated,
+            depth: found.depth,
+            elapsed: begun.elapsed(),
+        },
+        exhausted: false,
+        breach,
+        sometimes: Vec::new(),
+    })
 }
 
 /// The shortest way to a breach that is known to be there, if the search for it stays within the bounds.
