@@ -3,14 +3,17 @@
 //! Touches a few atomic bits. These are the `sometimes` properties: they are about steps, and a state that remembered them would
 //! be many states.
 
-use super::{alphabet::Scene, judge::Turn, rules::Setup, world::Task};
+mod expected;
+
+pub use expected::expected;
+
+use super::{judge::Turn, world::Task};
 use crate::{
     change::Change,
     command::{Command, Form},
-    practice::{Copying, Deletion, Fetching, Practice, Renaming},
     response::{Code, FetchData, Response, Status},
 };
-use alloc::{vec, vec::Vec};
+use alloc::vec::Vec;
 use core::sync::atomic::{AtomicU64, Ordering};
 
 macro_rules! events {
@@ -358,74 +361,4 @@ const fn change(change: &Change) -> Option<usize> {
             return None;
         }
     })
-}
-
-/// What has to happen sometimes in a world with at least two clients and two messages, once it is explored whole.
-#[must_use]
-pub fn expected(setup: &Setup) -> Vec<Event> {
-    let Practice {
-        deletion,
-        renaming,
-        fetching,
-        storing: _,
-        copying,
-        ..
-    } = setup.practice;
-    let ghosts = fetching != Fetching::RefuseExpunge;
-    let mut events = match setup.scene {
-        Scene::Fetch => match fetching {
-            Fetching::Ghost => vec![Event::FetchShowsGhost],
-            Fetching::No => vec![Event::FetchNo],
-            Fetching::Nil => vec![Event::FetchNil, Event::FetchAllGone],
-            Fetching::RefuseExpunge => vec![Event::ExpungeInUse],
-        },
-        Scene::Store if ghosts => vec![Event::StoreNo, Event::StoreMixed],
-        Scene::Copy if ghosts => match copying {
-            Copying::Allow => vec![Event::CopyCopiesGhost, Event::MoveRefused],
-            Copying::Refuse => vec![Event::CopyRefused, Event::MoveRefused],
-        },
-        Scene::Copy => vec![Event::ExpungeInUse],
-        Scene::Store => Vec::new(),
-        Scene::Pipeline if ghosts => vec![Event::FetchMeetsGhost, Event::SearchOmits],
-        Scene::Pipeline => vec![Event::ExpungeInUse],
-        Scene::Durability | Scene::DurableNames => Vec::new(),
-        Scene::Subscriptions => vec![match deletion {
-            Deletion::Disconnect => Event::Bye,
-            Deletion::Refuse | Deletion::Ghost => Event::NameInUse,
-        }],
-        Scene::Names | Scene::Homes => {
-            let mut events = vec![match deletion {
-                Deletion::Refuse => Event::NameInUse,
-                Deletion::Ghost => Event::GhostMailboxServes,
-                Deletion::Disconnect => Event::Bye,
-            }];
-            events.push(match renaming {
-                Renaming::Refuse => Event::NameInUse,
-                Renaming::Disconnect => Event::Bye,
-                Renaming::Keep => Event::NewName,
-            });
-            events
-        }
-    };
-    if setup.scene == Scene::Fetch && ghosts {
-        events.extend([Event::FetchMeetsGhost, Event::SearchOmits, Event::IdleTells]);
-    }
-    if setup.scene == Scene::Homes && ghosts && copying == Copying::Allow {
-        events.push(Event::CopyCopiesGhost);
-    }
-    if matches!(setup.scene, Scene::Fetch | Scene::Store) {
-        events.push(Event::ActsBetweenPages);
-    }
-    if setup.crashes > 0 {
-        events.extend([
-            Event::CrashLoses,
-            Event::CrashWhileHeld,
-            Event::CrashLeaves,
-            Event::Released,
-        ]);
-    }
-    if matches!(setup.scene, Scene::Durability | Scene::DurableNames) {
-        events.push(Event::ComesBack);
-    }
-    events
 }

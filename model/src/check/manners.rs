@@ -3,21 +3,24 @@
 //! Touches lanes. RFC 3501 section 2.2.2, RFC 9051 section 5.5.
 
 use super::{
+    alphabet::{Ration, Verb},
     client::covers,
     crash::hear,
     properties::{Finding, Property, ensure},
+    setup::Setup,
     told::bit,
     world::{Errand, Lane, Selected, Sent, World},
 };
 use crate::{
     account::Account,
-    command::{Command, Form},
+    command::{Command, Form, Input},
     mailbox::Mailbox,
     number::ContentId,
+    practice::Practice,
     response::{Response, Status},
     search_key::{Numbers, SearchKey},
 };
-use alloc::sync::Arc;
+use alloc::{sync::Arc, vec::Vec};
 
 impl Lane {
     /// The client sends a command.
@@ -249,4 +252,33 @@ pub(super) fn with_content(command: &Command, content: u8) -> Command {
         *given = ContentId(u64::from(content));
     }
     command
+}
+
+/// Whether a client may say it now.
+pub(super) fn may_say(setup: &Setup, world: &World, lane: &Lane, verb: &Verb) -> bool {
+    let ration = match verb.ration {
+        None => true,
+        Some(Ration::Arrivals) => world.rations[0] > 0,
+        Some(Ration::Names) => world.rations[1] > 0,
+    };
+    ration
+        && (!verb.selected || lane.client.picture().is_some())
+        && verb.number <= lane.client.slots().len()
+        && (!verb.star || lane.client.asked().is_empty())
+        && lane.client.may_send(&verb.command, setup.pipeline)
+}
+
+/// Whether a session that is woken does nothing, as it should unless it is idle or has lost its mailbox.
+pub(super) fn sleeps_on(practice: &Practice, world: &World, me: usize) -> bool {
+    let Some(lane) = world
+        .lanes
+        .get(me)
+        .filter(|lane| !lane.session.is_idle() && !lane.evicted)
+    else {
+        return false;
+    };
+    let (mut session, mut account, mut out) =
+        (lane.session.clone(), (*world.account).clone(), Vec::new());
+    session.step(Input::Wake, &mut account, practice, &mut out);
+    out.is_empty() && session == lane.session && account == *world.account
 }

@@ -19,6 +19,7 @@
 //! what should happen sometimes does.
 
 mod alphabet;
+mod beginning;
 pub mod canonical;
 mod chronicle;
 mod claims;
@@ -39,6 +40,7 @@ mod rest;
 mod rules;
 pub mod run;
 mod search;
+mod setup;
 mod told;
 pub mod transcript;
 mod world;
@@ -49,8 +51,9 @@ pub use coverage::{Coverage, Event};
 pub use journal::{Entry, Journal, Storage};
 pub use model::explore;
 pub use properties::{Finding, Property};
-pub use rules::{Rules, Setup};
+pub use rules::Rules;
 pub use run::{Outcome, Progress, Reach};
 pub use search::{Bounds, Search, search};
+pub use setup::Setup;
 pub use told::Told;
 pub use world::{Action, Errand, Held, Lane, Memory, Selected, Sent, Task, World};

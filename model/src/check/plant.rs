@@ -3,7 +3,7 @@
 //! Touches nothing. The faults themselves are in [`crate::fault`], and the wrong code behind [`crate::Practice`] where it would be. A property
 //! that has not been seen to fail is not trusted: a test plants every one of these.
 
-use super::{alphabet::Scene, properties::Property, rules::Setup};
+use super::{alphabet::Scene, properties::Property, setup::Setup};
 use crate::{
     fault::Fault,
     practice::{Copying, Deletion, Fetching, Practice, Storing},

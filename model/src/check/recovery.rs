@@ -195,7 +195,8 @@ mod tests {
         change::Change,
         check::{
             alphabet::Scene,
-            rules::{Rules, Setup},
+            rules::Rules,
+            setup::Setup,
             world::{Action, World},
         },
         practice::Practice,

@@ -4,66 +4,27 @@
 //! section 5.5, RFC 2177.
 
 use super::{
-    alphabet::{Names, Ration, Scene, Verb},
+    alphabet::{Names, Ration, Verb},
     coverage::Coverage,
     crash::leaving,
     judge::{self, Turn},
     manners::{
-        changes_list, has_news, is_expected, receive, replays, selected_after, with_content,
+        changes_list, has_news, is_expected, may_say, receive, replays, selected_after, sleeps_on,
+        with_content,
     },
     properties::Finding,
     rest,
+    setup::Setup,
     told::Told,
     world::{Action, Lane, Memory, Sent, World},
 };
 use crate::{
     account::{Account, Limits},
-    command::{Command, Form, Input, Moment},
-    flags::Flags,
-    message::InternalDate,
+    command::{Command, Input, Moment},
     name::MailboxName,
-    number::ContentId,
-    practice::Practice,
     response::Response,
-    sequence_set::SequenceSet,
 };
-use alloc::{sync::Arc, vec, vec::Vec};
-
-/// Which world is checked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Setup {
-    /// What the clients are about.
-    pub scene: Scene,
-    /// How many clients there are.
-    pub clients: usize,
-    /// How many messages there are at the beginning; the last of them is \Deleted.
-    pub messages: usize,
-    /// How many commands a client may have in flight.
-    pub pipeline: usize,
-    /// How many connections may break.
-    pub breaks: u8,
-    /// How often the server may crash; 0: every step is durable at once.
-    pub crashes: u8,
-    /// What the server does, and which fault is planted in it.
-    pub practice: Practice,
-}
-
-impl Setup {
-    /// Two clients and two messages, nothing pipelined; one connection that may break or, in the scenes about that, one crash.
-    #[must_use]
-    pub const fn new(scene: Scene, practice: Practice) -> Self {
-        let crashes = scene.crashes();
-        Self {
-            scene,
-            clients: 2,
-            messages: 2,
-            pipeline: 1,
-            breaks: 1_u8.saturating_sub(crashes),
-            crashes,
-            practice,
-        }
-    }
-}
+use alloc::{sync::Arc, vec::Vec};
 
 /// The checked world's laws.
 #[derive(Clone, Debug)]
@@ -137,6 +98,13 @@ impl Rules {
         &self.beginning
     }
 
+    /// The same laws, with no fault planted.
+    pub(super) fn sound(&self) -> Self {
+        let mut sound = self.clone();
+        sound.setup.practice.fault = None;
+        sound
+    }
+
     /// What is wrong with a world, if anything is.
     ///
     /// # Errors
@@ -178,7 +146,7 @@ impl Rules {
             if lane.client.asked().len() < self.setup.pipeline.max(1) {
                 let verbs = (0..)
                     .zip(&self.verbs)
-                    .filter(|(_, verb)| self.may_say(world, lane, verb));
+                    .filter(|(_, verb)| may_say(&self.setup, world, lane, verb));
                 actions.extend(verbs.map(|(verb, _)| Action::Send { client, verb }));
             }
         }
@@ -194,7 +162,7 @@ impl Rules {
     #[must_use]
     pub fn next(&self, world: &World, action: Action) -> Option<World> {
         if let Action::Wake { client } = action
-            && self.sleeps_on(world, client.into())
+            && sleeps_on(&self.setup.practice, world, client.into())
         {
             return None;
         }
@@ -229,33 +197,6 @@ impl Rules {
         Some(next)
     }
 
-    /// All clients that have a mailbox selected say NOOP, and take the answer.
-    ///
-    /// # Errors
-    /// Something is wrong in what they are told.
-    pub(super) fn poll(&self, world: &mut World) -> Result<(), Finding> {
-        let open: Vec<usize> = (0..)
-            .zip(&world.lanes)
-            .filter(|(_, lane)| lane.selected.is_some())
-            .map(|(me, _)| me)
-            .collect();
-        open.into_iter()
-            .try_for_each(|me| self.perform(world, me, Command::Noop))
-    }
-
-    fn may_say(&self, world: &World, lane: &Lane, verb: &Verb) -> bool {
-        let ration = match verb.ration {
-            None => true,
-            Some(Ration::Arrivals) => world.rations[0] > 0,
-            Some(Ration::Names) => world.rations[1] > 0,
-        };
-        ration
-            && (!verb.selected || lane.client.picture().is_some())
-            && verb.number <= lane.client.slots().len()
-            && (!verb.star || lane.client.asked().is_empty())
-            && lane.client.may_send(&verb.command, self.setup.pipeline)
-    }
-
     fn send(&self, world: &mut World, me: usize, verb: u8) -> Result<(), Finding> {
         let Some(said) = self.verbs.get(usize::from(verb)) else {
             return Ok(());
@@ -271,7 +212,12 @@ impl Rules {
         Ok(())
     }
 
-    fn process(&self, before: &Account, world: &mut World, me: usize) -> Result<(), Finding> {
+    pub(super) fn process(
+        &self,
+        before: &Account,
+        world: &mut World,
+        me: usize,
+    ) -> Result<(), Finding> {
         let Some(lane) = world.lanes.get(me) else {
             return Ok(());
         };
@@ -311,23 +257,8 @@ impl Rules {
         self.act(before, world, me, Input::Wake, command)
     }
 
-    /// Whether a session that is woken does nothing, as it should unless it is idle or has lost its mailbox.
-    fn sleeps_on(&self, world: &World, me: usize) -> bool {
-        let Some(lane) = world
-            .lanes
-            .get(me)
-            .filter(|lane| !lane.session.is_idle() && !lane.evicted)
-        else {
-            return false;
-        };
-        let (mut session, mut account, mut out) =
-            (lane.session.clone(), (*world.account).clone(), Vec::new());
-        session.step(Input::Wake, &mut account, &self.setup.practice, &mut out);
-        out.is_empty() && session == lane.session && account == *world.account
-    }
-
     /// One step of one session, and the referee's judgement of it.
-    fn act(
+    pub(super) fn act(
         &self,
         before: &Account,
         world: &mut World,
@@ -453,97 +384,5 @@ impl Rules {
         now.graves.retain(|&(_, id)| open(id));
         *memory = now;
         Ok(())
-    }
-
-    /// Lets one client do a command from end to end.
-    fn perform(&self, world: &mut World, me: usize, command: Command) -> Result<(), Finding> {
-        let Some(lane) = world.lanes.get_mut(me) else {
-            return Ok(());
-        };
-        Arc::make_mut(lane).say(0, &Arc::new(command));
-        loop {
-            let before = world.account.clone();
-            self.process(&before, world, me)?;
-            if world
-                .lanes
-                .get(me)
-                .is_none_or(|lane| !lane.session.wants_resume())
-            {
-                break;
-            }
-        }
-        while world
-            .lanes
-            .get(me)
-            .is_some_and(|lane| !lane.inbox.is_empty())
-        {
-            receive(world, me)?;
-        }
-        Ok(())
-    }
-
-    /// Makes the mailboxes and messages, and lets all clients select. A fault is planted only when this is done.
-    fn begin(&self, names: &Names) -> Result<World, Finding> {
-        let sound = Self {
-            setup: Setup {
-                practice: Practice {
-                    fault: None,
-                    ..self.setup.practice
-                },
-                ..self.setup
-            },
-            ..self.clone()
-        };
-        let mut world = sound.beginning.clone();
-        world.lanes.push(Arc::default());
-        let maker = self.setup.clients;
-        let select = || Command::Select {
-            mailbox: names.shared.clone(),
-            read_only: false,
-        };
-        let mut script = vec![
-            Command::Create {
-                mailbox: names.shared.clone(),
-            },
-            Command::Create {
-                mailbox: names.other.clone(),
-            },
-        ];
-        script.extend((1..=self.setup.messages).map(|number| {
-            Command::Append {
-                mailbox: names.shared.clone(),
-                flags: if number == self.setup.messages {
-                    Flags::DELETED
-                } else {
-                    Flags::NONE
-                }
-                .into(),
-                date: InternalDate::default(),
-                content: ContentId(0),
-                size: 1,
-            }
-        }));
-        script.extend([select(), Command::Unselect]);
-        for command in script {
-            sound.perform(&mut world, maker, command)?;
-        }
-        let before = world.account.clone();
-        sound.act(&before, &mut world, maker, Input::Break, None)?;
-        world.lanes.truncate(maker);
-        for me in 0..maker {
-            sound.perform(&mut world, me, select())?;
-            let all = Command::Fetch {
-                set: SequenceSet::all(),
-                form: Form::Sequence,
-                marks_seen: false,
-            };
-            sound.perform(&mut world, me, all)?;
-        }
-        if self.setup.crashes > 0 {
-            world.crashes = self.setup.crashes;
-            world.store();
-        }
-        self.coverage.forget();
-        Ok(world)
     }
 }

@@ -1,0 +1,42 @@
+//! Which world is checked.
+//!
+//! Touches nothing.
+
+use super::alphabet::Scene;
+use crate::practice::Practice;
+
+/// Which world is checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Setup {
+    /// What the clients are about.
+    pub scene: Scene,
+    /// How many clients there are.
+    pub clients: usize,
+    /// How many messages there are at the beginning; the last of them is \Deleted.
+    pub messages: usize,
+    /// How many commands a client may have in flight.
+    pub pipeline: usize,
+    /// How many connections may break.
+    pub breaks: u8,
+    /// How often the server may crash; 0: every step is durable at once.
+    pub crashes: u8,
+    /// What the server does, and which fault is planted in it.
+    pub practice: Practice,
+}
+
+impl Setup {
+    /// Two clients and two messages, nothing pipelined; one connection that may break or, in the scenes about that, one crash.
+    #[must_use]
+    pub const fn new(scene: Scene, practice: Practice) -> Self {
+        let crashes = scene.crashes();
+        Self {
+            scene,
+            clients: 2,
+            messages: 2,
+            pipeline: 1,
+            breaks: 1_u8.saturating_sub(crashes),
+            crashes,
+            practice,
+        }
+    }
+}
