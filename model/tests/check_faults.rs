@@ -66,3 +66,43 @@ fn every_property_is_seen_to_fail() {
     // That one is broken in the test above, by a fault that breaks another where there are two messages.
     assert_eq!(untested, [&Property::StoreExpunged]);
 }
+
+#[test]
+fn what_a_crash_takes_back_is_found_in_a_few_actions() {
+    let lengths = [
+        (Fault::AckBeforeDurable, 4),
+        (Fault::RevealBeforeDurable, 6),
+        (Fault::HalfBatchRecovered, 3),
+        (Fault::UidReusedAfterCrash, 6),
+        (Fault::CountersForgotten, 4),
+    ];
+    for (fault, length) in lengths {
+        let rules = Rules::new(planted(fault).setup).expect("the world begins without the fault");
+        let (_, actions) = search(&rules, Bounds::default(), &mut |_| {})
+            .breach
+            .expect("it is found");
+        let told = transcript(&rules, &actions);
+        assert_eq!(actions.len(), length, "{}\n{told}", fault.as_str());
+        assert!(told.contains("-- crash --"), "{told}");
+    }
+}
+
+#[test]
+fn a_change_that_was_shown_too_soon_is_told_as_it_happened() {
+    let planted = planted(Fault::RevealBeforeDurable);
+    let rules = Rules::new(planted.setup).expect("the world begins without the fault");
+    let (_, actions) = search(&rules, Bounds::default(), &mut |_| {})
+        .breach
+        .expect("it is found");
+    let expected = "\
+C1: A001 NOOP
+C2: B001 STORE 1 +FLAGS.SILENT (\\Deleted)
+<the answer to B001 waits for the journal>
+<the server takes A001 of client 1>
+S1: * 1 FETCH (FLAGS (\\Deleted))
+S1: A001 OK NOOP completed
+-- crash --
+<what B001 did was not durable>
+<started again: A has UID 1 and UID 2 (\\Deleted); B is empty>";
+    assert_eq!(transcript(&rules, &actions), expected);
+}
