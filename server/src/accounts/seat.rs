@@ -209,12 +209,14 @@ impl Seat {
     }
 
     /// So much of these contents. One that is not there, or cannot be read, is left out, and logged.
-    pub async fn read(&self, ids: Vec<ContentId>, part: Part) -> HashMap<ContentId, Found> {
+    pub async fn read(&self, mut ids: Vec<ContentId>, part: Part) -> HashMap<ContentId, Found> {
         let storage = Arc::clone(&self.accounts.storage);
         let read = move || {
+            // Neighbours are kept near each other.
+            ids.sort_unstable();
             let mut all = HashMap::with_capacity(ids.len());
-            for id in ids {
-                match storage.read(id, part) {
+            for (id, read) in ids.iter().copied().zip(storage.read_all(&ids, part)) {
+                match read {
                     Ok(Some(found)) => {
                         all.insert(id, found);
                     }

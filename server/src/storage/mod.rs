@@ -169,6 +169,12 @@ pub trait Storage: fmt::Debug + Send + Sync {
     /// It cannot be read, or is not as it was written.
     fn read(&self, content: ContentId, part: Part) -> Result<Option<Found>, Failure>;
 
+    /// [`Storage::read`] of each of these, in their order; an engine may have less work with them together.
+    fn read_all(&self, contents: &[ContentId], part: Part) -> Vec<Result<Option<Found>, Failure>> {
+        let read = |content: &ContentId| self.read(*content, part);
+        contents.iter().map(read).collect()
+    }
+
     /// The greatest id that any content ever kept has had; 0 if there was none.
     ///
     /// # Errors

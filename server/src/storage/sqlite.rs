@@ -148,6 +148,16 @@ impl Storage for Sqlite {
             .read(|connection| load::read(connection, content, part))
     }
 
+    fn read_all(&self, contents: &[ContentId], part: Part) -> Vec<Result<Option<Found>, Failure>> {
+        let all = self.readers.read(|connection| {
+            let read = |content: &ContentId| {
+                load::read(connection, *content, part).map_err(Trouble::failure)
+            };
+            Ok(contents.iter().map(read).collect())
+        });
+        all.unwrap_or_else(|failure| vec![Err(failure); contents.len()])
+    }
+
     fn last_content(&self) -> Result<ContentId, Failure> {
         self.readers.read(owners::last_content)
     }

@@ -309,6 +309,12 @@ impl Plain {
     }
 
     /// The engine keeps this, and nothing else.
+    /// What has arrived of this id, if all of it has.
+    fn whole(&self, id: u64) -> Option<&Item> {
+        let mut whole = self.items.iter().filter(|item| item.is_whole());
+        whole.find(|item| item.id == id)
+    }
+
     fn is_kept_by(&self, ground: &Ground) -> Result<(), TestCaseError> {
         for person in &self.people {
             let all = [&person.snapshot[..], &person.batches].concat();
@@ -323,13 +329,14 @@ impl Plain {
             theirs.sort();
             prop_assert_eq!(ground.storage.references(person.account), Ok(theirs));
         }
-        for id in IDS {
-            let item = self
-                .items
-                .iter()
-                .find(|item| item.id == id && item.is_whole());
-            for part in [Part::Digest, Part::Header, Part::Whole] {
-                let found = ground.storage.read(ContentId(id), part).unwrap();
+        let ids = IDS.map(ContentId);
+        for part in [Part::Digest, Part::Header, Part::Whole] {
+            let together = ground.storage.read_all(&ids, part);
+            prop_assert_eq!(together.len(), ids.len());
+            for (id, found) in IDS.into_iter().zip(together) {
+                let (item, found) = (self.whole(id), found.unwrap());
+                let alone = ground.storage.read(ContentId(id), part).unwrap();
+                prop_assert!(found == alone, "{:?} of content {}", part, id);
                 let right = found == item.map(|item| content(item.id).read(part));
                 prop_assert!(right, "{:?} of content {}", part, id);
             }

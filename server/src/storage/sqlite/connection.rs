@@ -72,6 +72,8 @@ fn set_up(connection: &Connection, cache: i64) -> Result<(), Trouble> {
     // A checkpoint at the end would go on after a sync that has failed, and take what it did not write for written.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    // Otherwise a statement is compiled again each time that it is given another value, lest a better plan be missed: there is one plan.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "cell_size_check", true)?;
     connection.pragma_update(None, "foreign_keys", false)?;

@@ -97,6 +97,28 @@ fn load_batches(
     Ok(())
 }
 
+/// What reads so much of the content that it is given the key of.
+pub(super) const fn statement(part: Part) -> &'static str {
+    match part {
+        Part::Digest => {
+            "SELECT digest.seal, digest.envelope, digest.body, digest.structure \
+             FROM content LEFT JOIN digest ON digest.content = content.id \
+             WHERE content.id = ?1 AND content.missing = 0"
+        }
+        Part::Header => {
+            "SELECT digest.seal, digest.envelope, digest.body, digest.structure, octets.header_seal, octets.header \
+             FROM content LEFT JOIN digest ON digest.content = content.id LEFT JOIN octets ON octets.content = content.id \
+             WHERE content.id = ?1 AND content.missing = 0"
+        }
+        Part::Whole => {
+            "SELECT digest.seal, digest.envelope, digest.body, digest.structure, octets.header_seal, octets.header, \
+             content.size, octets.rest_seal, octets.rest \
+             FROM content LEFT JOIN digest ON digest.content = content.id LEFT JOIN octets ON octets.content = content.id \
+             WHERE content.id = ?1 AND content.missing = 0"
+        }
+    }
+}
+
 /// So much of a content.
 pub(super) fn read(
     connection: &Connection,
@@ -107,22 +129,7 @@ pub(super) fn read(
         // No content has such an id.
         return Ok(None);
     };
-    let columns = match part {
-        Part::Digest => "",
-        Part::Header => ", octets.header_seal, octets.header",
-        Part::Whole => {
-            ", octets.header_seal, octets.header, content.size, octets.rest_seal, octets.rest"
-        }
-    };
-    let octets = match part {
-        Part::Digest => "",
-        Part::Header | Part::Whole => "LEFT JOIN octets ON octets.content = content.id",
-    };
-    let mut statement = connection.prepare_cached(&format!(
-        "SELECT digest.seal, digest.envelope, digest.body, digest.structure {columns} \
-         FROM content LEFT JOIN digest ON digest.content = content.id {octets} \
-         WHERE content.id = ?1 AND content.missing = 0"
-    ))?;
+    let mut statement = connection.prepare_cached(statement(part))?;
     let mut rows = statement.query((key,))?;
     let Some(row) = rows.next()? else {
         return Ok(None);

@@ -1,6 +1,7 @@
 //! The suite, on disk, and what only a directory can suffer.
 
 mod durable;
+mod plans;
 
 use super::Sqlite;
 use crate::storage::{Options, conformance::Ground};
