@@ -3,6 +3,7 @@
 //! Each takes its arguments and gives the exit status: 0 it did what was asked, 1 it could not, or found something
 //! wrong, 2 the arguments or the configuration were wrong.
 
+pub mod bench;
 pub mod check;
 pub mod explore;
 pub mod practices;
@@ -25,6 +26,9 @@ pub enum Command {
     /// Walk through what several clients and a server can do, in a browser
     #[command(long_about = explore::ABOUT)]
     Explore(explore::ExploreArgs),
+    /// Measure a server: durable APPENDs, STOREs, reads, opening
+    #[command(long_about = bench::ABOUT)]
+    Bench(bench::BenchArgs),
     /// Print the table of practices: what RFC 2180 permits, and what is the default
     Practices,
 }
@@ -37,6 +41,7 @@ impl Command {
             Self::Serve(args) => serve::run(args),
             Self::Check(args) => check::run(args),
             Self::Explore(args) => explore::run(args),
+            Self::Bench(args) => bench::run(args),
             Self::Practices => practices::run(),
         }
     }

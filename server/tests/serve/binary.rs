@@ -245,3 +245,106 @@ fn data_and_memory_are_one_choice() {
     let (status, _) = refused(tandem().args(["serve", "--memory", "--data", "x"]));
     assert_eq!(status, Some(2));
 }
+
+/// What `tandem bench` prints, with so little to do that it is quick.
+fn bench(arguments: &[&str]) -> Output {
+    let little = [
+        "--seconds",
+        "0.03",
+        "--connections",
+        "3",
+        "--messages",
+        "300",
+    ];
+    tandem()
+        .arg("bench")
+        .args(little)
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+/// The rates in one line of the table.
+fn rates(line: &str) -> Vec<f64> {
+    let (_, cells) = line.split_once("s) ").unwrap();
+    let before = |times: &str| {
+        let words = times.split_whitespace();
+        words.filter_map(|word| word.parse().ok()).next_back()
+    };
+    cells.split('(').filter_map(before).collect()
+}
+
+#[test]
+fn bench_measures_both_storages_and_leaves_nothing_behind() {
+    let directory = tempfile::tempdir().unwrap();
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = bench(&["--data", directory.path().to_str().unwrap()]);
+    let (told, wrong) = (
+        String::from_utf8(stdout).unwrap(),
+        String::from_utf8(stderr).unwrap(),
+    );
+    assert!(status.success(), "{wrong}");
+    let rows: Vec<_> = told
+        .lines()
+        .filter(|line| line.contains(" connection"))
+        .collect();
+    assert_eq!(rows.len(), 7, "{told}");
+    for row in rows {
+        let rates = rates(row);
+        assert!(
+            rates.len() >= 2 && rates.iter().all(|rate| *rate > 0.0),
+            "{row}"
+        );
+    }
+    let shared = told.lines().filter(|line| line.contains("shared a sync"));
+    assert_eq!(shared.count(), 4, "of APPEND and STORE, on disk: {told}");
+    assert!(told.contains("\n300 messages of 512 octets"), "{told}");
+    assert!(told.contains("\nopening, middle of 5"), "{told}");
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn bench_measures_a_server_that_is_running() {
+    let mut server = tandem()
+        .args(["serve", "--memory", "--listen", "127.0.0.1:0"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut output = BufReader::new(server.stdout.take().unwrap());
+    let mut ready = String::new();
+    output.read_line(&mut ready).unwrap();
+    let address = ready.trim_end().rsplit_once(' ').unwrap().1;
+    let Output { status, stdout, .. } = bench(&["--server", address, "--user", "demo:demo"]);
+    let refused = bench(&["--server", address, "--user", "demo:wrong"]);
+    server.kill().unwrap();
+    server.wait().unwrap();
+    let told = String::from_utf8(stdout).unwrap();
+    assert!(status.success());
+    assert_eq!(
+        told.lines()
+            .filter(|line| line.contains(" connection"))
+            .count(),
+        7,
+        "{told}"
+    );
+    assert_eq!(refused.status.code(), Some(1));
+    let wrong = String::from_utf8(refused.stderr).unwrap();
+    assert!(
+        wrong.starts_with("tandem: the server said: a NO [AUTHENTICATIONFAILED]"),
+        "{wrong}"
+    );
+}
+
+#[test]
+fn bench_says_where_it_cannot_write() {
+    let Output { status, stderr, .. } = bench(&["--data", "/nowhere/at/all"]);
+    assert_eq!(status.code(), Some(1));
+    let wrong = String::from_utf8(stderr).unwrap();
+    assert!(
+        wrong.starts_with("tandem: cannot make the directory `/nowhere/at/all/"),
+        "{wrong}"
+    );
+}
