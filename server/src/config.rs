@@ -10,6 +10,7 @@ mod source;
 pub use limits::{LIMITS, Limits, Row, table as limit_table};
 pub use source::Source;
 
+use crate::storage::Owner;
 use std::{collections::BTreeMap, fmt, path::PathBuf};
 use tandem_model::Practice;
 
@@ -102,6 +103,14 @@ impl Config {
         }
         Ok(config)
     }
+
+    /// Takes in who has an account already: once anybody has a password that is kept, the demo user of the defaults is not let in.
+    pub fn heed(&mut self, owners: &[Owner]) {
+        if self.demo && owners.iter().any(|owner| owner.password.is_some()) {
+            self.demo = false;
+            self.users.clear();
+        }
+    }
 }
 
 /// Somebody who can log in.
@@ -150,6 +159,7 @@ impl std::error::Error for ConfigError {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::storage::AccountId;
     use tandem_model::practice::{Deletion, Fetching, Renaming};
 
     fn file(text: &str) -> Result<Config, ConfigError> {
@@ -368,6 +378,36 @@ mod tests {
                 expected.map(std::path::Path::new),
                 "{sources:?}"
             );
+        }
+    }
+
+    #[test]
+    fn the_demo_user_is_let_in_while_nobody_has_a_password() {
+        let owner = |name: &str, password: Option<&str>| Owner {
+            account: AccountId(1),
+            name: name.into(),
+            password: password.map(Into::into),
+        };
+        for (owners, let_in) in [
+            (vec![], true),
+            (vec![owner("demo", None)], true),
+            (vec![owner("demo", Some("$argon2id$"))], false),
+            (vec![owner("demo", None), owner("alice", None)], true),
+            (
+                vec![owner("alice", Some("$argon2id$")), owner("demo", None)],
+                false,
+            ),
+        ] {
+            let mut config = Config::default();
+            config.heed(&owners);
+            assert_eq!(
+                (config.demo, config.users.len() == 1),
+                (let_in, let_in),
+                "{owners:?}"
+            );
+            let mut configured = flags(&["alice:secret"], &[], &[]).unwrap();
+            configured.heed(&owners);
+            assert_eq!(configured.users.len(), 1, "{owners:?}");
         }
     }
 

@@ -5,11 +5,17 @@
 
 pub mod bench;
 pub mod check;
+pub mod directory;
 pub mod explore;
 pub mod practices;
 pub mod serve;
+pub mod user;
 
-use std::process::ExitCode;
+use std::{
+    fmt,
+    io::{self, Write as _},
+    process::ExitCode,
+};
 
 /// Exit status of wrong arguments or configuration; clap's own is the same.
 pub const USAGE: u8 = 2;
@@ -20,6 +26,9 @@ pub enum Command {
     /// Serve IMAP
     #[command(long_about = serve::ABOUT, after_long_help = serve::notes())]
     Serve(serve::ServeArgs),
+    /// Let people in: add, passwd, remove, list
+    #[command(long_about = user::ABOUT)]
+    User(user::UserArgs),
     /// Explore what several clients and a server can do, and check every state
     #[command(long_about = check::ABOUT)]
     Check(check::CheckArgs),
@@ -39,10 +48,27 @@ impl Command {
     pub fn run(self) -> ExitCode {
         match self {
             Self::Serve(args) => serve::run(args),
+            Self::User(args) => user::run(args),
             Self::Check(args) => check::run(args),
             Self::Explore(args) => explore::run(args),
             Self::Bench(args) => bench::run(args),
             Self::Practices => practices::run(),
         }
     }
+}
+
+/// The exit status of a command that says in one sentence why it could not.
+fn ended(result: Result<(), String>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("tandem: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Writes a line to standard output. Whoever has closed it does not want the rest.
+fn say(line: fmt::Arguments<'_>) {
+    let _ = writeln!(io::stdout().lock(), "{line}");
 }

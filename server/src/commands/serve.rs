@@ -6,11 +6,12 @@ use super::USAGE;
 use crate::{
     accounts::Accounts,
     config::{Config, ConfigError, DATA, Source, limit_table},
-    storage,
+    storage::{self, Owner},
 };
 use std::{
     fmt::Write as _,
     io::{self, Write as _},
+    net::SocketAddr,
     path::PathBuf,
     process::ExitCode,
 };
@@ -29,8 +30,9 @@ Mailboxes are kept in the directory ./tandem-data, which is made if it is not th
 when the server ends. Ctrl-C or SIGTERM ends it, with BYE to everybody.
 
 What a client was told of its mailboxes has been written to the disk before it was told. One server at a time uses a directory. \
-`--user` lets people in, with passwords that \
-everybody sees who can list processes.";
+`tandem user` lets people in whose passwords are kept there, hashed; `--user` lets people in with passwords that \
+everybody sees who can list processes, and goes before what is kept. The user `demo` of the defaults is let in only while nobody has a password that is kept, and no \
+--user is given.";
 
 /// Arguments of `tandem serve`.
 #[derive(clap::Args, Debug)]
@@ -136,7 +138,7 @@ fn settings(args: ServeArgs) -> Result<Config, ConfigError> {
     Config::from_sources([default, file, environment, flags])
 }
 
-async fn serve(config: Config) -> io::Result<()> {
+async fn serve(mut config: Config) -> io::Result<()> {
     // Before the ready line: whoever has read it may end the server.
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
@@ -147,8 +149,10 @@ async fn serve(config: Config) -> io::Result<()> {
         )
     })?;
     let storage = storage::open(&config).map_err(io::Error::other)?;
+    let owners = storage.owners().map_err(io::Error::other)?;
+    config.heed(&owners);
     let accounts = Accounts::open(config, storage).map_err(io::Error::other)?;
-    announce(accounts.config(), listener.local_addr()?)?;
+    announce(accounts.config(), &owners, listener.local_addr()?)?;
     let shutdown = async move {
         tokio::select! {
             _ = interrupt.recv() => info!("interrupted"),
@@ -158,8 +162,19 @@ async fn serve(config: Config) -> io::Result<()> {
     crate::serve(listener, accounts, shutdown).await
 }
 
+/// How many of those whose passwords are kept are named at the start.
+const NAMED: usize = 10;
+
+/// Until when the demo user is let in.
+const fn until(config: &Config) -> &'static str {
+    match config.data {
+        Some(_) => ", until `tandem user add` has let somebody in",
+        None => "",
+    }
+}
+
 /// The ready line, then how to log in.
-fn announce(config: &Config, address: std::net::SocketAddr) -> io::Result<()> {
+fn announce(config: &Config, owners: &[Owner], address: SocketAddr) -> io::Result<()> {
     let mut text = format!("tandem: imap listening on {address}\n");
     let _ = match &config.data {
         Some(directory) => writeln!(
@@ -177,12 +192,26 @@ fn announce(config: &Config, address: std::net::SocketAddr) -> io::Result<()> {
         let _ = if config.demo {
             writeln!(
                 text,
-                "tandem: log in as {} with password {}",
-                user.name, user.password
+                "tandem: log in as {} with password {}{}",
+                user.name,
+                user.password,
+                until(config)
             )
         } else {
             writeln!(text, "tandem: log in as {}", user.name)
         };
+    }
+    let kept = owners.iter().filter(|owner| owner.password.is_some());
+    let configured = |name: &str| config.users.iter().any(|user| user.name == name);
+    let kept: Vec<&Owner> = kept.filter(|owner| !configured(&owner.name)).collect();
+    for owner in kept.iter().take(NAMED) {
+        let _ = writeln!(text, "tandem: log in as {}", owner.name);
+    }
+    if let Some(more) = kept.len().checked_sub(NAMED).filter(|&more| more > 0) {
+        let _ = writeln!(text, "tandem: or as one of {more} others");
+    }
+    if kept.is_empty() && config.users.is_empty() {
+        text.push_str("tandem: nobody can log in: `tandem user` lets people in\n");
     }
     let mut output = io::stdout().lock();
     output.write_all(text.as_bytes())?;
