@@ -7,6 +7,8 @@ pub mod bench;
 pub mod check;
 pub mod directory;
 pub mod explore;
+pub mod import;
+pub mod mailbox;
 pub mod practices;
 pub mod serve;
 pub mod user;
@@ -29,6 +31,9 @@ pub enum Command {
     /// Let people in: add, passwd, remove, list
     #[command(long_about = user::ABOUT)]
     User(user::UserArgs),
+    /// Take in messages from files: .eml, mbox, Maildir
+    #[command(long_about = import::ABOUT, after_long_help = import::NOTES)]
+    Import(import::ImportArgs),
     /// Explore what several clients and a server can do, and check every state
     #[command(long_about = check::ABOUT)]
     Check(check::CheckArgs),
@@ -49,6 +54,7 @@ impl Command {
         match self {
             Self::Serve(args) => serve::run(args),
             Self::User(args) => user::run(args),
+            Self::Import(args) => import::run(args),
             Self::Check(args) => check::run(args),
             Self::Explore(args) => explore::run(args),
             Self::Bench(args) => bench::run(args),
@@ -71,4 +77,12 @@ fn ended(result: Result<(), String>) -> ExitCode {
 /// Writes a line to standard output. Whoever has closed it does not want the rest.
 fn say(line: fmt::Arguments<'_>) {
     let _ = writeln!(io::stdout().lock(), "{line}");
+}
+
+/// What the commands that open accounts run on.
+fn runtime() -> Result<tokio::runtime::Runtime, String> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    runtime.map_err(|error| format!("cannot start: {error}"))
 }
