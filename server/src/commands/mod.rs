@@ -7,6 +7,7 @@ pub mod bench;
 pub mod check;
 pub mod directory;
 pub mod explore;
+pub mod export;
 pub mod import;
 pub mod mailbox;
 pub mod practices;
@@ -34,6 +35,9 @@ pub enum Command {
     /// Take in messages from files: .eml, mbox, Maildir
     #[command(long_about = import::ABOUT, after_long_help = import::NOTES)]
     Import(import::ImportArgs),
+    /// Write mailboxes out, as a Maildir
+    #[command(long_about = export::ABOUT, after_long_help = export::NOTES)]
+    Export(export::ExportArgs),
     /// Explore what several clients and a server can do, and check every state
     #[command(long_about = check::ABOUT)]
     Check(check::CheckArgs),
@@ -55,6 +59,7 @@ impl Command {
             Self::Serve(args) => serve::run(args),
             Self::User(args) => user::run(args),
             Self::Import(args) => import::run(args),
+            Self::Export(args) => export::run(args),
             Self::Check(args) => check::run(args),
             Self::Explore(args) => explore::run(args),
             Self::Bench(args) => bench::run(args),
