@@ -8,6 +8,7 @@ pub mod check;
 pub mod directory;
 pub mod explore;
 pub mod export;
+pub mod fsck;
 pub mod import;
 pub mod mailbox;
 pub mod practices;
@@ -38,6 +39,9 @@ pub enum Command {
     /// Write mailboxes out, as a Maildir
     #[command(long_about = export::ABOUT, after_long_help = export::NOTES)]
     Export(export::ExportArgs),
+    /// Look for damage in what is kept, and repair what can be
+    #[command(long_about = fsck::ABOUT)]
+    Fsck(fsck::FsckArgs),
     /// Explore what several clients and a server can do, and check every state
     #[command(long_about = check::ABOUT)]
     Check(check::CheckArgs),
@@ -60,6 +64,7 @@ impl Command {
             Self::User(args) => user::run(args),
             Self::Import(args) => import::run(args),
             Self::Export(args) => export::run(args),
+            Self::Fsck(args) => fsck::run(args),
             Self::Check(args) => check::run(args),
             Self::Explore(args) => explore::run(args),
             Self::Bench(args) => bench::run(args),
