@@ -6,7 +6,8 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-fn tandem() -> Command {
+/// The binary, without the settings of whoever runs the tests.
+pub fn tandem() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tandem"));
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("TANDEM_")) {
         command.env_remove(name);
@@ -136,7 +137,7 @@ fn practices_prints_the_table() {
 }
 
 /// A server on this directory, its address, and what it prints after that.
-fn serving(data: &std::path::Path) -> (std::process::Child, String, impl Read) {
+pub fn serving(data: &std::path::Path) -> (std::process::Child, String, impl Read) {
     let mut server = tandem()
         .args(["serve", "--listen", "127.0.0.1:0", "--data"])
         .arg(data)

@@ -7,6 +7,8 @@ mod binary;
 #[cfg(test)]
 mod client;
 #[cfg(test)]
+mod commands;
+#[cfg(test)]
 mod ends;
 #[cfg(test)]
 mod limits;
