@@ -117,6 +117,22 @@ fn spread() -> SequenceSet {
     SequenceSet { ranges }
 }
 
+/// What this account holds when it is made from its snapshot, as storage gives it back.
+fn opened(account: &Account) -> usize {
+    let before = in_use();
+    let mut opened = Account::blank(Limits::default());
+    for change in account.snapshot() {
+        opened.replay(&[change]);
+        opened.drain();
+    }
+    assert_eq!(
+        opened.snapshot().count(),
+        account.snapshot().count(),
+        "all of it is there"
+    );
+    in_use() - before
+}
+
 /// Builds the world, and prints what it holds.
 fn million() -> World {
     let before = in_use();
@@ -140,6 +156,10 @@ fn million() -> World {
         world.step(0, Input::Command(append, Moment::default()), &mut out);
     }
     let messages = in_use() - before;
+    println!(
+        "bytes per message, opened from its snapshot: {:.1}",
+        opened(&world.account) as f64 / f64::from(MESSAGES)
+    );
     world.sessions.reserve_exact(SESSIONS - 1);
     world.sessions.resize(SESSIONS, Session::new());
     for session in 0..SESSIONS {
