@@ -1,6 +1,7 @@
 //! The suite, on disk, and what only a directory can suffer.
 
 mod durable;
+mod opening;
 mod plans;
 
 use super::Sqlite;
