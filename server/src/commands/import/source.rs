@@ -9,7 +9,13 @@
 mod maildir;
 
 use super::target::Target;
-use crate::mail_file::{begins_with_field, date, line_end::LineEnd, mbox, mbox::Mbox};
+use crate::mail_file::{
+    begins_with_field, date,
+    line_end::LineEnd,
+    mbox,
+    mbox::Mbox,
+    suffix::{self, Letters},
+};
 use std::{
     borrow::Cow,
     fmt,
@@ -194,7 +200,9 @@ impl Source {
             });
             Ok(None)
         } else if begins_with_field(start) {
-            let flags = FlagNames::default();
+            // One that was taken out of a Maildir has its flags in its name.
+            let name = path.file_name().unwrap_or_default();
+            let flags = suffix::flags(name.as_encoded_bytes(), &Letters::default());
             let mut octets = Vec::new();
             reader.take(self.limit()).read_to_end(&mut octets)?;
             let octets = LineEnd::message(octets);

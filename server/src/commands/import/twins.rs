@@ -15,7 +15,14 @@ use tandem_model::{
 
 /// Messages that the files may have, too.
 #[derive(Clone, Debug, Default)]
-pub struct Twins(HashMap<Likeness, Vec<Twin>>);
+pub struct Twins(HashMap<Likeness, Alike>);
+
+/// Messages that are alike, each with how many there are.
+#[derive(Clone, Debug, Default)]
+struct Alike {
+    unread: HashMap<ContentId, u32>,
+    read: HashMap<Hash, u32>,
+}
 
 /// What can be told of a message without its octets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -35,13 +42,6 @@ impl Likeness {
     }
 }
 
-/// One message of the mailbox.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Twin {
-    Unread(ContentId),
-    Read(Hash),
-}
-
 type Hash = [u8; 32];
 
 fn hash(octets: &[u8]) -> Hash {
@@ -55,46 +55,43 @@ impl Twins {
             size: message.size.into(),
             seconds: message.date.seconds(),
         };
-        let twins = self.0.entry(likeness).or_default();
-        twins.push(Twin::Unread(message.content));
+        let alike = self.0.entry(likeness).or_default();
+        *alike.unread.entry(message.content).or_default() += 1;
     }
 
     /// Contents of which the octets have to be known ([`Twins::learn`]) before [`Twins::take`] can tell.
     #[must_use]
     pub fn unread(&self, likeness: Likeness) -> Vec<ContentId> {
-        let twins = self.0.get(&likeness).into_iter().flatten();
-        twins
-            .filter_map(|twin| match twin {
-                Twin::Unread(content) => Some(*content),
-                Twin::Read(_) => None,
-            })
-            .collect()
+        let alike = self.0.get(&likeness).into_iter();
+        let mut contents: Vec<_> = alike
+            .flat_map(|alike| alike.unread.keys())
+            .copied()
+            .collect();
+        contents.sort_unstable();
+        contents
     }
 
     /// Hears the octets of a content; `None`: they are lost, and no message is like it.
     pub fn learn(&mut self, likeness: Likeness, content: ContentId, octets: Option<&[u8]>) {
-        let Some(twins) = self.0.get_mut(&likeness) else {
-            return;
-        };
-        let hash = octets.map(hash);
-        let of_content = |twin: &Twin| *twin == Twin::Unread(content);
-        match hash {
-            Some(hash) => twins
-                .iter_mut()
-                .filter(|twin| of_content(twin))
-                .for_each(|twin| *twin = Twin::Read(hash)),
-            None => twins.retain(|twin| !of_content(twin)),
+        if let Some(alike) = self.0.get_mut(&likeness)
+            && let Some(count) = alike.unread.remove(&content)
+            && let Some(octets) = octets
+        {
+            *alike.read.entry(hash(octets)).or_default() += count;
         }
     }
 
     /// Whether the mailbox has this message; if so, once less from now on.
     pub fn take(&mut self, likeness: Likeness, octets: &[u8]) -> bool {
-        let Some(twins) = self.0.get_mut(&likeness) else {
-            return false;
-        };
-        let hash = hash(octets);
-        let found = twins.iter().position(|twin| *twin == Twin::Read(hash));
-        found.map(|at| twins.swap_remove(at)).is_some()
+        let alike = self.0.get_mut(&likeness);
+        let count = alike.and_then(|alike| alike.read.get_mut(&hash(octets)));
+        match count {
+            Some(count) if *count > 0 => {
+                *count -= 1;
+                true
+            }
+            _ => false,
+        }
     }
 }
 
@@ -123,7 +120,7 @@ mod tests {
         twins.add(&message(1, 3, 7));
         twins.add(&message(1, 3, 7));
         let likeness = Likeness::of(b"abc", InternalDate::new(7, 0));
-        assert_eq!(twins.unread(likeness), [ContentId(1), ContentId(1)]);
+        assert_eq!(twins.unread(likeness), [ContentId(1)]);
         assert!(!twins.take(likeness, b"abc"), "nothing is known yet");
         twins.learn(likeness, ContentId(1), Some(b"abc"));
         assert!(twins.unread(likeness).is_empty());
