@@ -5,6 +5,7 @@
 use super::{Outcome, Selected, Turn};
 use crate::{
     change::Change,
+    command::Room,
     fault::Fault,
     name::MailboxName,
     number::{SeqNum, Uid},
@@ -17,8 +18,9 @@ impl Turn<'_> {
         &mut self,
         selected: &mut Option<Selected>,
         name: &MailboxName,
-        read_only: bool,
+        examine: bool,
     ) -> Outcome {
+        let read_only = examine || self.moment.room == Room::ReadOnly;
         if selected.is_some() {
             self.leave(selected.take());
             self.out.push(Response::Untagged(
@@ -58,10 +60,15 @@ impl Turn<'_> {
         };
         *selected = Some(here);
         self.describe(here, view);
-        if read_only {
-            Outcome::ok("EXAMINE completed").code(Code::ReadOnly)
+        let code = if read_only {
+            Code::ReadOnly
         } else {
-            Outcome::ok("SELECT completed").code(Code::ReadWrite)
+            Code::ReadWrite
+        };
+        if examine {
+            Outcome::ok("EXAMINE completed").code(code)
+        } else {
+            Outcome::ok("SELECT completed").code(code)
         }
     }
 

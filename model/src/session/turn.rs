@@ -135,10 +135,7 @@ impl Turn<'_> {
         }
         let outcome = match command {
             Command::Noop => Outcome::ok("NOOP completed"),
-            Command::Select { mailbox, read_only } => {
-                let read_only = read_only || self.moment.room == Room::ReadOnly;
-                self.select(selected, &mailbox, read_only)
-            }
+            Command::Select { mailbox, read_only } => self.select(selected, &mailbox, read_only),
             Command::Create { mailbox } => self.create(&mailbox),
             Command::Delete { mailbox } => self.delete(*selected, &mailbox),
             Command::Rename { from, to } => self.rename(*selected, &from, &to),

@@ -185,16 +185,57 @@ async fn fill(
     if shelf.contains_key(&message.content) {
         return;
     }
+    *shelf = seat.read(together(coming, part), part).await;
+}
+
+/// Which of these contents are read at once: the first, and as many more as the bounds allow.
+fn together<'a>(coming: impl Iterator<Item = &'a Message>, part: Part) -> Vec<ContentId> {
     let (mut ids, mut octets) = (HashSet::new(), 0_usize);
     for message in coming {
         if ids.len() == READ_MOST || octets > READ_OCTETS {
             break;
         }
-        if part == Part::Whole && ids.insert(message.content) {
+        // All of a message may be header.
+        if ids.insert(message.content) && part != Part::Digest {
             octets = octets.saturating_add(usize::try_from(message.size).unwrap_or(usize::MAX));
-        } else {
-            ids.insert(message.content);
         }
     }
-    *shelf = seat.read(ids.into_iter().collect(), part).await;
+    ids.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tandem_model::{
+        flags::Flags,
+        message::InternalDate,
+        number::{ModSeq, Uid},
+    };
+
+    fn message(content: u64, size: usize) -> Message {
+        Message {
+            uid: Uid(1),
+            size: u32::try_from(size).unwrap(),
+            modseq: ModSeq(1),
+            flags: Flags::NONE,
+            date: InternalDate::new(0, 0),
+            content: ContentId(content),
+        }
+    }
+
+    #[test]
+    fn what_is_read_at_once_is_bounded_in_number_and_octets() {
+        for (size, part, expected) in [
+            (100, Part::Whole, READ_MOST),
+            (READ_OCTETS, Part::Whole, 2),
+            // All of a message may be header.
+            (READ_OCTETS, Part::Header, 2),
+            (READ_OCTETS, Part::Digest, READ_MOST),
+        ] {
+            let messages: Vec<_> = (0..100).map(|content| message(content, size)).collect();
+            assert_eq!(together(messages.iter(), part).len(), expected, "{part:?}");
+        }
+        let same = vec![message(7, READ_OCTETS / 2); 100];
+        assert_eq!(together(same.iter(), Part::Whole), [ContentId(7)]);
+    }
 }
