@@ -5,7 +5,7 @@
 use crate::{
     accounts::{Accounts, Refusal, Seat},
     config::{Config, DATA},
-    storage::{self, Storage},
+    storage::{self, Closed, Storage},
 };
 use std::{path::PathBuf, sync::Arc};
 
@@ -69,6 +69,22 @@ impl Directory {
     /// # Errors
     /// It cannot be opened; says why.
     pub fn open(self, absent: Absent) -> Result<(Config, Arc<dyn Storage>), String> {
+        self.open_by(storage::open, absent)
+    }
+
+    /// Opens it, and nothing in it is removed.
+    ///
+    /// # Errors
+    /// As [`Directory::open`].
+    pub fn open_unswept(self, absent: Absent) -> Result<(Config, Arc<dyn Storage>), String> {
+        self.open_by(storage::open_unswept, absent)
+    }
+
+    fn open_by(
+        self,
+        open: fn(&Config) -> Result<Arc<dyn Storage>, Closed>,
+        absent: Absent,
+    ) -> Result<(Config, Arc<dyn Storage>), String> {
         let config = self.config();
         if let Some(path) = config.data.as_deref().filter(|_| absent == Absent::Refused)
             && let Err(error) = path.join(DATABASE).metadata()
@@ -78,7 +94,7 @@ impl Directory {
                 "nothing is kept in `{path}`: cannot find `{path}/{DATABASE}`: {error}"
             ));
         }
-        let storage = storage::open(&config).map_err(|closed| closed.to_string())?;
+        let storage = open(&config).map_err(|closed| closed.to_string())?;
         Ok((config, storage))
     }
 }

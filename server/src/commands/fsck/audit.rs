@@ -80,7 +80,7 @@ impl<'a> Audit<'a> {
                     account: &account,
                     sound: self.tally.faults == before.faults,
                 };
-                self.contents(&view)?;
+                self.contents(&view);
             }
             let of_account = self.tally.since(&before);
             (self.tell)(Told::Account(&owner.name, of_account));
@@ -167,10 +167,7 @@ impl<'a> Audit<'a> {
     }
 
     /// Whether each message has its content, and each content its messages.
-    ///
-    /// # Errors
-    /// The list of contents cannot be read.
-    fn contents(&mut self, view: &View<'_>) -> Result<(), Failure> {
+    fn contents(&mut self, view: &View<'_>) {
         let mut holders = Vec::new();
         for (at, mailbox) in view.account.mailboxes().iter().enumerate() {
             holders.extend(mailbox.messages().map(|message| Holder {
@@ -181,8 +178,15 @@ impl<'a> Audit<'a> {
             }));
         }
         holders.sort_unstable();
-        let kept = self.storage.references(view.owner.account)?;
-        let last = self.storage.last_content()?;
+        let references = self.storage.references(view.owner.account);
+        let kept = references.and_then(|kept| Ok((kept, self.storage.last_content()?)));
+        let (kept, last) = match kept {
+            Ok(kept) => kept,
+            Err(failure) => {
+                let what = format!("its contents cannot be listed: {}", self.hear(failure));
+                return self.fault(Some(view.owner), None, what, Correction::None);
+            }
+        };
         let add = |sum: &mut u64, count: usize| {
             *sum = sum.saturating_add(u64::try_from(count).unwrap_or(u64::MAX));
         };
@@ -209,11 +213,14 @@ impl<'a> Audit<'a> {
         for (orphan, count) in kept {
             self.orphan(view, orphan, count);
         }
-        Ok(())
     }
 
     /// A content that no message has.
     fn orphan(&mut self, view: &View<'_>, content: ContentId, count: u64) {
+        if count == 0 {
+            // A message had it when the last server ended: the next one removes it.
+            return;
+        }
         let what = format!("content {content} is counted {count} times, and no message has it");
         self.fault(Some(view.owner), None, what, view.correction(content, 0));
     }
