@@ -262,7 +262,9 @@ pub enum Refusal {
 impl Refusal {
     const fn of(failure: &Failure) -> Self {
         match failure {
-            Failure::Full | Failure::OverQuota | Failure::Io(_) => Self::Unavailable,
+            Failure::Full | Failure::OverQuota | Failure::Busy | Failure::Io(_) => {
+                Self::Unavailable
+            }
             Failure::Damaged(_) => Self::Damaged,
         }
     }

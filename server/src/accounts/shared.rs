@@ -96,6 +96,16 @@ impl SharedAccount {
         let durability = Durability::new(account.position());
         let is_new = account.position() == Position(0);
         if is_new {
+            let short = match journal.room() {
+                Room::Free => None,
+                Room::Full => Some(Failure::Full),
+                Room::OverQuota => Some(Failure::OverQuota),
+                Room::ReadOnly => Some(Failure::Io("nothing is written any more".into())),
+            };
+            if let Some(failure) = short {
+                journal.probe();
+                return Err(failure);
+            }
             account = Account::founded(limits, moment(Room::Free));
             let batch = account.drain();
             since += 1;

@@ -4,7 +4,7 @@
 //! and shows, each time, that it can be applied.
 
 use super::shared;
-use crate::storage::{AccountId, Failure, Storage, journal::Journal};
+use crate::storage::{AccountId, Entry, Failure, Storage, journal::Journal};
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
@@ -13,7 +13,7 @@ use std::{
     thread::{self, JoinHandle},
 };
 use tandem_model::{Limits, command::Room};
-use tracing::{debug, error};
+use tracing::{debug, error, warn};
 
 /// How many changes of a snapshot are committed together; one has up to 1,024 messages.
 const CHANGES: usize = 16;
@@ -41,7 +41,8 @@ impl Snapshots {
                         continue;
                     }
                     match take(account, limits, &*storage, &journal) {
-                        Ok(()) => debug!(account = account.0, "snapshot taken"),
+                        Ok(false) => warn!(account = account.0, "no snapshot: there is no room"),
+                        Ok(true) => debug!(account = account.0, "snapshot taken"),
                         Err(failure) => error!(account = account.0, %failure, "no snapshot"),
                     }
                 }
@@ -86,19 +87,25 @@ fn take(
     limits: Limits,
     storage: &dyn Storage,
     journal: &Journal,
-) -> Result<(), Failure> {
+) -> Result<bool, Failure> {
     let (account, ..) = shared::read(id, limits, storage)?;
     let mut changes = account.snapshot().peekable();
     let mut number = 0;
     while changes.peek().is_some() {
         let piece = changes.by_ref().take(CHANGES).collect();
         let last = changes.peek().is_none();
-        journal.snapshot(id, account.position(), number, piece, last);
-        number += 1;
         // One piece at a time: others commit in between, and no more than one is in the queue.
-        let (done, committed) = mpsc::channel::<()>();
-        journal.then(move || drop(done));
-        let _ = committed.recv();
+        let kept = journal.snapshot(Entry::Snapshot {
+            account: id,
+            position: account.position(),
+            number,
+            changes: piece,
+            last,
+        });
+        if !kept {
+            return Ok(false);
+        }
+        number += 1;
     }
-    Ok(())
+    Ok(true)
 }

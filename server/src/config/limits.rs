@@ -149,6 +149,7 @@ impl Limits {
         storage::Options {
             quota: Some(self.storage).filter(|&octets| octets > 0),
             reserve: self.reserve,
+            ..storage::Options::default()
         }
     }
 }

@@ -28,13 +28,12 @@ use std::{
     thread::{self, JoinHandle},
 };
 use tandem_model::{
-    Change,
     command::Room,
     number::{ContentId, Position},
 };
 use tokio::sync::{oneshot, watch};
 use tracing::error;
-use writer::Writer;
+use writer::{COLLECTED, Writer};
 
 /// Up to where one account's journal is durable, from its opening to its closing. Clones are of the same.
 #[derive(Clone, Debug)]
@@ -134,8 +133,8 @@ enum Job {
     Batch(Batch, Durability),
     /// A piece; with the last, whoever waits.
     Piece(Entry, Arc<Staged>, Option<oneshot::Sender<()>>),
-    /// Something that nobody waits for.
-    Entry(Entry),
+    /// Something that may be left out; whoever waits is told when it is durable.
+    Optional(Entry, Option<Sender<()>>),
     /// To be called when all before it has been dealt with.
     Then(Box<dyn FnOnce() + Send>),
     /// To look whether there is room again.
@@ -161,6 +160,7 @@ impl Journal {
         let (queue, jobs) = mpsc::channel();
         let shared = Arc::<Shared>::default();
         let mut writer = Writer::new(storage, jobs, Arc::clone(&shared));
+        writer.hold_reserve();
         let thread = thread::Builder::new()
             .name("tandem-journal".into())
             .spawn(move || {
@@ -238,27 +238,17 @@ impl Journal {
 
     /// Lets contents go to which nothing refers.
     pub fn collect(&self, contents: Vec<ContentId>) {
-        if !contents.is_empty() {
-            self.put(Job::Entry(Entry::Collect { contents }));
+        for contents in contents.chunks(COLLECTED) {
+            let contents = contents.to_vec();
+            self.put(Job::Optional(Entry::Collect { contents }, None));
         }
     }
 
-    /// Keeps a piece of a snapshot; see [`Entry::Snapshot`].
-    pub fn snapshot(
-        &self,
-        account: AccountId,
-        position: Position,
-        number: u32,
-        changes: Vec<Change>,
-        last: bool,
-    ) {
-        self.put(Job::Entry(Entry::Snapshot {
-            account,
-            position,
-            number,
-            changes,
-            last,
-        }));
+    /// Keeps a piece of a snapshot, and waits for that; whether it is kept. See [`Entry::Snapshot`].
+    pub fn snapshot(&self, entry: Entry) -> bool {
+        let (done, kept) = mpsc::channel();
+        self.put(Job::Optional(entry, Some(done)));
+        kept.recv().is_ok()
     }
 
     /// Calls this when everything that is in the queue has been dealt with, on the thread that commits.

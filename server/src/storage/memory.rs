@@ -266,8 +266,8 @@ impl Storage for Memory {
         false
     }
 
-    fn restore_reserve(&self) -> bool {
-        true
+    fn restore_reserve(&self) -> Result<(), Failure> {
+        Ok(())
     }
 }
 

@@ -153,7 +153,7 @@ pub trait Storage: fmt::Debug + Send + Sync {
     /// Called by one thread at a time.
     ///
     /// # Errors
-    /// Nothing was made. After [`Failure::Full`] and [`Failure::OverQuota`] the engine goes on; after any other it must not be
+    /// Nothing was made. After [`Failure::Full`], [`Failure::OverQuota`] and [`Failure::Busy`] the engine goes on; after any other it must not be
     /// asked to commit again.
     fn commit(&self, entries: &[Entry]) -> Result<(), Failure>;
 
@@ -232,8 +232,11 @@ pub trait Storage: fmt::Debug + Send + Sync {
     /// Gives up the room that is held back for when there is none left, so that a commit that failed for want of it can be made; whether there was any.
     fn use_reserve(&self) -> bool;
 
-    /// Holds room back again, if there is enough; whether so.
-    fn restore_reserve(&self) -> bool;
+    /// Holds room back, or goes on to; called before the first commit, and when there may be room again.
+    ///
+    /// # Errors
+    /// There is too little: [`Failure::Full`], [`Failure::OverQuota`]. Any other as for [`Storage::commit`].
+    fn restore_reserve(&self) -> Result<(), Failure>;
 }
 
 /// Opens the storage that the settings name.
@@ -241,12 +244,25 @@ pub trait Storage: fmt::Debug + Send + Sync {
 /// # Errors
 /// It cannot be opened.
 pub fn open(config: &Config) -> Result<Arc<dyn Storage>, Closed> {
+    open_with(config, config.limits.of_storage())
+}
+
+/// The same, and nothing is removed: for an audit.
+///
+/// # Errors
+/// It cannot be opened.
+pub fn open_unswept(config: &Config) -> Result<Arc<dyn Storage>, Closed> {
+    let options = Options {
+        sweep: false,
+        ..config.limits.of_storage()
+    };
+    open_with(config, options)
+}
+
+fn open_with(config: &Config, options: Options) -> Result<Arc<dyn Storage>, Closed> {
     match &config.data {
         None => Ok(Arc::new(memory::Memory::new())),
-        Some(directory) => {
-            let options = config.limits.of_storage();
-            Ok(Arc::new(sqlite::Sqlite::open(directory, options)?))
-        }
+        Some(directory) => Ok(Arc::new(sqlite::Sqlite::open(directory, options)?)),
     }
 }
 
@@ -257,6 +273,8 @@ pub enum Failure {
     Full,
     /// More than it was allowed ([`Options::quota`]).
     OverQuota,
+    /// Another program has it locked, and has had for a while.
+    Busy,
     /// The system failed to read or write; what it said.
     Io(String),
     /// What is kept is not what was written; what is wrong.
@@ -268,6 +286,7 @@ impl fmt::Display for Failure {
         match self {
             Self::Full => f.write_str("the disk is full"),
             Self::OverQuota => f.write_str("no more may be stored"),
+            Self::Busy => f.write_str("another program has the database locked"),
             Self::Io(what) => write!(f, "cannot read or write: {what}"),
             Self::Damaged(what) => write!(f, "damaged: {what}"),
         }
@@ -325,6 +344,8 @@ pub struct Options {
     pub quota: Option<u64>,
     /// How many octets are held back for when the disk is full. Default: 32 MiB.
     pub reserve: u64,
+    /// Whether contents that nothing refers to are removed when it is opened. Default: yes.
+    pub sweep: bool,
 }
 
 impl Default for Options {
@@ -332,6 +353,7 @@ impl Default for Options {
         Self {
             quota: None,
             reserve: 32 << 20,
+            sweep: true,
         }
     }
 }

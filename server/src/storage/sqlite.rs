@@ -88,8 +88,9 @@ impl Sqlite {
         directory::sync(path)
             .map_err(|error| Closed::Failed(path.to_owned(), directory::told(&error)))?;
         writer.apply_quota().map_err(failed)?;
-        clean(&mut writer).map_err(|failure| Closed::Failed(path.to_owned(), failure))?;
-        writer.restore_reserve();
+        if options.sweep {
+            clean(&mut writer).map_err(|failure| Closed::Failed(path.to_owned(), failure))?;
+        }
         Ok(Self {
             writer: Mutex::new(writer),
             readers: Readers::new(&directory.database()).map_err(failed)?,
@@ -102,10 +103,10 @@ impl Sqlite {
     }
 }
 
-/// Makes durable what the log has, from a process before this one; gives up the reserve for it, if it must.
+/// Makes durable what the log has, from a process before this one. Without room to copy it into the database it stays where it is.
 fn settle(writer: &mut Writer) -> Result<(), Trouble> {
     match writer.empty_log().map_err(Trouble::failure) {
-        Err(Failure::Full) if writer.use_reserve() => writer.empty_log(),
+        Err(Failure::Full) => writer.sync_log(),
         settled => settled.map_err(Trouble::Told),
     }
 }
@@ -118,7 +119,7 @@ fn clean(writer: &mut Writer) -> Result<(), Failure> {
         Ok(())
     };
     match clean() {
-        Err(Failure::Full | Failure::OverQuota) => Ok(()),
+        Err(Failure::Full | Failure::OverQuota | Failure::Busy) => Ok(()),
         cleaned => cleaned,
     }
 }
@@ -207,7 +208,7 @@ impl Storage for Sqlite {
         self.writer().use_reserve()
     }
 
-    fn restore_reserve(&self) -> bool {
+    fn restore_reserve(&self) -> Result<(), Failure> {
         self.writer().restore_reserve()
     }
 }

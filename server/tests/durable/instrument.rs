@@ -33,6 +33,7 @@ const COMMITS: usize = 150;
 const OPTIONS: Options = Options {
     quota: None,
     reserve: 0,
+    sweep: true,
 };
 const INBOX: MailboxId = MailboxId(1);
 

@@ -115,13 +115,13 @@ pub(crate) fn a_healthy_engine_has_nothing_to_tell(ground: &dyn Fn() -> Ground) 
 
 pub(crate) fn room_is_held_back(ground: &dyn Fn() -> Ground) {
     let mut ground = ground();
-    assert!(ground.storage.restore_reserve());
+    assert_eq!(ground.storage.restore_reserve(), Ok(()));
     let account = ground.add("anna");
     // Whether there is a reserve is the engine's; it is there once, and then again when it is restored.
     let there = ground.storage.use_reserve();
     assert!(!ground.storage.use_reserve());
     ground.commit(&[Entry::Batch(mark(account, 1))]).unwrap();
-    assert!(ground.storage.restore_reserve());
+    assert_eq!(ground.storage.restore_reserve(), Ok(()));
     assert_eq!(ground.storage.use_reserve(), there);
     assert_eq!(ground.load(account).unwrap().len(), 1);
 }

@@ -1,7 +1,7 @@
 //! The journal above an engine that does as it is told.
 
 use super::{
-    writer::{GROUP_ENTRIES, GROUP_OCTETS},
+    writer::{COLLECTED, GROUP_ENTRIES, GROUP_OCTETS, PATIENCE},
     *,
 };
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
     storage::{Loaded, Owner},
 };
 use std::{mem, sync::Condvar};
-use tandem_model::name::MailboxName;
+use tandem_model::{Change, name::MailboxName};
 
 /// What the engine answers to one commit.
 type Answer = Result<(), Failure>;
@@ -78,8 +78,9 @@ impl Storage for Told {
         self.with(|state| mem::take(&mut state.reserve))
     }
 
-    fn restore_reserve(&self) -> bool {
-        self.with(|state| state.room_again)
+    fn restore_reserve(&self) -> Result<(), Failure> {
+        let room = self.with(|state| state.room_again || state.commits.is_empty());
+        if room { Ok(()) } else { Err(Failure::Full) }
     }
 
     fn load(&self, _: AccountId, _: &mut dyn FnMut(Loaded)) -> Result<(), Failure> {
@@ -301,6 +302,78 @@ fn when_the_thread_fails_nobody_waits_and_nothing_is_committed_any_more() {
     assert!(*journal.broken().borrow());
     assert_eq!(engine.commits(), [(1, Err(Failure::Full))]);
     journal.close();
+}
+
+#[test]
+fn a_start_without_room_for_the_reserve_refuses_what_needs_room() {
+    let engine = Told::new([]);
+    engine.with(|state| state.commits.push((0, Ok(()))));
+    let journal = Journal::start(engine.clone()).unwrap();
+    assert_eq!(journal.room(), Room::Full);
+    engine.with(|state| state.room_again = true);
+    journal.probe();
+    settle(&journal);
+    assert_eq!(journal.room(), Room::Free);
+}
+
+#[test]
+fn another_programs_lock_is_waited_for_a_while_and_then_only_the_group_is_lost() {
+    let busy = || Err(Failure::Busy);
+    let engine = Told::new([busy(), busy(), Ok(())]);
+    let journal = Journal::start(engine.clone()).unwrap();
+    let (one, other, next) = (fresh(), fresh(), fresh());
+    journal.keep(batch(1, 1), &one);
+    settle(&journal);
+    assert_eq!(reached(&one), Reached::To(Position(1)));
+    engine.with(|state| state.answers = vec![busy(); 1 + PATIENCE]);
+    journal.keep(batch(2, 1), &other);
+    settle(&journal);
+    assert_eq!(reached(&other), Reached::Lost);
+    journal.keep(batch(3, 1), &next);
+    settle(&journal);
+    assert_eq!(reached(&next), Reached::To(Position(1)));
+    assert_eq!(journal.room(), Room::Free);
+}
+
+#[test]
+fn what_nobody_waits_for_is_left_out_where_there_is_no_room_and_done_later() {
+    let full = || Err(Failure::Full);
+    let engine = Told::new([full(), Ok(())]);
+    let journal = Journal::start(engine.clone()).unwrap();
+    let durability = fresh();
+    engine.with(|state| state.held = true);
+    journal.keep(batch(2, 1), &fresh());
+    engine.wait(|state| state.waiting);
+    let contents: Vec<_> = (1..=COLLECTED as u64 + 1).map(ContentId).collect();
+    journal.keep(batch(1, 1), &durability);
+    journal.collect(contents);
+    engine.with(|state| {
+        state.answers = vec![Ok(()), full(), Ok(())];
+        state.held = false;
+    });
+    settle(&journal);
+    assert_eq!(reached(&durability), Reached::To(Position(1)));
+    assert_eq!(engine.commits(), [(1, Ok(())), (3, full()), (1, Ok(()))]);
+    engine.with(|state| state.room_again = true);
+    journal.probe();
+    settle(&journal);
+    assert_eq!(engine.commits()[3..], [(1, Ok(())), (1, Ok(()))]);
+}
+
+#[test]
+fn a_snapshot_that_there_is_no_room_for_is_told_not_to_be_kept() {
+    let engine = Told::new([Ok(()), Err(Failure::Full)]);
+    let journal = Journal::start(engine.clone()).unwrap();
+    let piece = || Entry::Snapshot {
+        account: AccountId(1),
+        position: Position(1),
+        number: 0,
+        changes: Vec::new(),
+        last: true,
+    };
+    assert!(journal.snapshot(piece()));
+    assert!(!journal.snapshot(piece()));
+    assert!(journal.snapshot(piece()));
 }
 
 #[tokio::test]

@@ -3,13 +3,20 @@
 //! Touches the engine, and tells those who wait.
 
 use super::{Durability, Job, Shared, Staged};
-use crate::storage::{Entry, Failure, PIECE, Storage};
+use crate::storage::{Entry, Failure, Storage};
 use std::{
     mem,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, atomic::Ordering, mpsc::Receiver},
+    sync::{
+        Arc,
+        atomic::Ordering,
+        mpsc::{self, Receiver},
+    },
 };
-use tandem_model::{command::Room, number::Position};
+use tandem_model::{
+    command::Room,
+    number::{ContentId, Position},
+};
 use tokio::sync::oneshot;
 use tracing::{error, warn};
 
@@ -19,6 +26,15 @@ pub(super) const GROUP_ENTRIES: usize = 1_024;
 /// After how many octets of contents a commit takes no further entry: few enough to fit, twice, into what is held back for a full disk.
 pub(super) const GROUP_OCTETS: usize = 2 << 20;
 
+/// How many contents are let go by one entry.
+pub(super) const COLLECTED: usize = 256;
+
+/// About how many octets of the log it takes to change, or to let go, one content.
+const OF_A_CONTENT: usize = 1 << 10;
+
+/// How often a commit waits for another program that has the database locked, each time for as long as the engine does.
+pub(super) const PATIENCE: usize = 5;
+
 /// The thread.
 pub(super) struct Writer {
     storage: Arc<dyn Storage>,
@@ -26,6 +42,8 @@ pub(super) struct Writer {
     shared: Arc<Shared>,
     /// What comes after the group that is being committed.
     next: Option<Job>,
+    /// Contents that there was no room to let go.
+    aside: Vec<ContentId>,
     /// Nothing can be committed any more.
     broken: bool,
 }
@@ -37,8 +55,13 @@ struct Group {
     batches: Vec<(Durability, Position)>,
     staged: Vec<Arc<Staged>>,
     done: Vec<oneshot::Sender<()>>,
+    /// What may be left out: contents to be let go, and pieces of snapshots.
+    optional: Vec<Optional>,
     octets: usize,
 }
+
+/// Something that no session waits for.
+type Optional = (Entry, Option<mpsc::Sender<()>>);
 
 impl Group {
     fn is_full(&self) -> bool {
@@ -51,24 +74,55 @@ impl Group {
             Job::Batch(batch, durability) if durability.is_lost() => drop(batch),
             Job::Batch(batch, durability) => {
                 let contents = batch.contents.iter();
-                self.octets += contents
-                    .map(|(_, content)| content.octets().len())
-                    .sum::<usize>();
+                let contents = contents.map(|(_, content)| content.octets().len());
+                self.octets += contents.sum::<usize>() + batch.dropped.len() * OF_A_CONTENT;
                 self.batches.push((durability, batch.position));
                 self.entries.push(Entry::Batch(batch));
             }
             Job::Piece(piece, staged, done) => {
                 if staged.0.get().is_none() {
-                    self.octets += PIECE;
+                    self.octets += weight(&piece);
                     self.entries.push(piece);
                     self.staged.push(staged);
                     self.done.extend(done);
                 }
             }
-            Job::Entry(entry) => self.entries.push(entry),
+            Job::Optional(entry, done) => {
+                self.octets += weight(&entry);
+                self.optional.push((entry, done));
+            }
             Job::Then(_) | Job::Probe | Job::End => return Some(job),
         }
         None
+    }
+
+    /// Everything, or what has to be. The entries are taken, and have to be given back.
+    fn commit(
+        &mut self,
+        all: bool,
+        attempt: impl FnOnce(&[Entry]) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let promised = self.entries.len();
+        let (mut entries, mut waiting) = (mem::take(&mut self.entries), Vec::new());
+        if all {
+            for (entry, done) in self.optional.drain(..) {
+                entries.push(entry);
+                waiting.push(done);
+            }
+        }
+        let made = attempt(&entries);
+        let optional = entries.split_off(promised);
+        self.entries = entries;
+        match &made {
+            Ok(()) => {
+                for done in waiting.into_iter().flatten() {
+                    // Whoever does not wait any more does not have to be told.
+                    let _ = done.send(());
+                }
+            }
+            Err(_) => self.optional.extend(optional.into_iter().zip(waiting)),
+        }
+        made
     }
 
     /// Gives up the contents that come in pieces.
@@ -92,12 +146,29 @@ impl Drop for Group {
     }
 }
 
+/// About how many octets an entry writes that is none of a step.
+fn weight(entry: &Entry) -> usize {
+    match entry {
+        Entry::Batch(_) => 0,
+        Entry::Piece { content, range, .. } => {
+            let header = if range.start == 0 {
+                content.split().0.len()
+            } else {
+                0
+            };
+            header + range.len()
+        }
+        Entry::Collect { contents } => contents.len() * OF_A_CONTENT,
+        Entry::Snapshot { changes, .. } => changes.len() * OF_A_CONTENT,
+    }
+}
+
 /// What there was no room for, if that is why a commit failed.
 const fn wanting(made: &Result<(), Failure>) -> Option<Room> {
     match made {
         Err(Failure::Full) => Some(Room::Full),
         Err(Failure::OverQuota) => Some(Room::OverQuota),
-        Ok(()) | Err(Failure::Io(_) | Failure::Damaged(_)) => None,
+        Ok(()) | Err(Failure::Busy | Failure::Io(_) | Failure::Damaged(_)) => None,
     }
 }
 
@@ -112,6 +183,7 @@ impl Writer {
             jobs,
             shared,
             next: None,
+            aside: Vec::new(),
             broken: false,
         }
     }
@@ -144,7 +216,7 @@ impl Writer {
             }
             Some(Job::Probe) => self.probe(),
             Some(Job::End) => return true,
-            Some(Job::Batch(..) | Job::Piece(..) | Job::Entry(_)) | None => {}
+            Some(Job::Batch(..) | Job::Piece(..) | Job::Optional(..)) | None => {}
         }
         false
     }
@@ -159,9 +231,6 @@ impl Writer {
     }
 
     fn commit(&mut self, mut group: Group) {
-        if group.entries.is_empty() {
-            return;
-        }
         if self.broken {
             return;
         }
@@ -170,22 +239,28 @@ impl Writer {
             // What room there is, is for what has been decided.
             group.give_up_pieces(room);
         }
-        let mut made = self.attempt(&group.entries);
+        let mut made = group.commit(true, |entries| self.attempt(entries));
+        for _ in 0..PATIENCE {
+            if made == Err(Failure::Busy) {
+                warn!("another program has the database locked: waiting for it");
+                made = group.commit(true, |entries| self.attempt(entries));
+            }
+        }
         if let Some(room) = wanting(&made)
             && !group.staged.is_empty()
         {
             group.give_up_pieces(room);
-            made = self.attempt(&group.entries);
+            made = group.commit(true, |entries| self.attempt(entries));
         }
         if let Some(room) = wanting(&made) {
-            warn!(
-                ?room,
-                "no room: commands that need some are refused from now on"
-            );
-            self.shared.set_room(room);
+            self.refuse(room);
             if self.storage.use_reserve() {
-                made = self.attempt(&group.entries);
+                made = group.commit(true, |entries| self.attempt(entries));
             }
+        }
+        if wanting(&made).is_some() && !group.optional.is_empty() {
+            made = group.commit(false, |entries| self.attempt(entries));
+            self.put_aside(mem::take(&mut group.optional));
         }
         match made {
             Ok(()) => {
@@ -196,13 +271,45 @@ impl Writer {
                     let _ = done.send(());
                 }
             }
-            Err(failure @ (Failure::Full | Failure::OverQuota)) => {
+            Err(failure @ (Failure::Full | Failure::OverQuota | Failure::Busy)) => {
                 error!(%failure, "what was done last is taken back, and its sessions are closed");
             }
             Err(failure) => {
                 error!(%failure, "storage failed: everything is read-only until the server starts again");
                 self.give_up();
             }
+        }
+    }
+
+    /// Contents are let go another time. A snapshot is begun again, some time.
+    fn put_aside(&mut self, optional: Vec<Optional>) {
+        for (entry, _) in optional {
+            if let Entry::Collect { contents } = entry {
+                self.aside.extend(contents);
+            }
+        }
+    }
+
+    /// Lets go what was put aside, while there is room for it.
+    fn collect(&mut self) {
+        while !self.aside.is_empty() {
+            let rest = self.aside.len().saturating_sub(COLLECTED);
+            let contents = self.aside.split_off(rest);
+            let entry = Entry::Collect { contents };
+            if self.attempt(std::slice::from_ref(&entry)).is_err() {
+                return self.put_aside(vec![(entry, None)]);
+            }
+        }
+    }
+
+    /// Commands that need room are refused from now on.
+    fn refuse(&self, room: Room) {
+        if self.shared.room() != room {
+            warn!(
+                ?room,
+                "no room: commands that need some are refused from now on"
+            );
+            self.shared.set_room(room);
         }
     }
 
@@ -233,12 +340,26 @@ impl Writer {
         self.shared.broken.send_replace(true);
     }
 
-    fn probe(&self) {
+    fn probe(&mut self) {
         self.shared.probing.store(false, Ordering::Release);
-        let full = matches!(self.shared.room(), Room::Full | Room::OverQuota);
-        if full && self.storage.restore_reserve() {
-            warn!("there is room again");
-            self.shared.set_room(Room::Free);
+        if matches!(self.shared.room(), Room::Full | Room::OverQuota) {
+            self.collect();
+            if self.hold_reserve() {
+                warn!("there is room again");
+            }
         }
+    }
+
+    /// Holds back what is used when there is no room left; without it, commands that need some are refused. Whether it is held.
+    pub(super) fn hold_reserve(&self) -> bool {
+        let held = self.storage.restore_reserve();
+        match (&held, self.shared.room()) {
+            (Ok(()), _) => self.shared.set_room(Room::Free),
+            (Err(Failure::OverQuota), Room::Free) => self.refuse(Room::OverQuota),
+            // Whatever else it is, the next commit tells.
+            (Err(_), Room::Free) => self.refuse(Room::Full),
+            (Err(_), _) => {}
+        }
+        held.is_ok()
     }
 }

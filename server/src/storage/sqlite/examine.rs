@@ -38,6 +38,32 @@ const ORPHANS: [(&str, &str); 6] = [
 /// Each a sentence.
 pub(super) fn examine(connection: &Connection) -> Result<Vec<String>, Trouble> {
     let mut found = Vec::new();
+    let checked = check_integrity(connection, &mut found);
+    note(&mut found, checked)?;
+    for (what, query) in ORPHANS {
+        let count = connection.query_row(query, (), |row| row.get::<_, i64>(0));
+        match count {
+            Ok(0) => {}
+            Ok(count) => found.push(format!("{count} {what}")),
+            Err(error) => note(&mut found, Err(error.into()))?,
+        }
+    }
+    let loaded = owners::all(connection).map(|owners| {
+        for owner in owners {
+            let loaded = load::load(connection, owner.account, &mut |_| ());
+            note(&mut found, loaded)?;
+        }
+        Ok(())
+    });
+    note(&mut found, loaded.and_then(|loaded| loaded))?;
+    let read = read_contents(connection, &mut found);
+    note(&mut found, read)?;
+    found.dedup();
+    Ok(found)
+}
+
+/// What SQLite says of its own pages.
+fn check_integrity(connection: &Connection, found: &mut Vec<String>) -> Result<(), Trouble> {
     let mut statement = connection.prepare("PRAGMA integrity_check")?;
     let mut rows = statement.query(())?;
     while let Some(row) = rows.next()? {
@@ -46,29 +72,19 @@ pub(super) fn examine(connection: &Connection) -> Result<Vec<String>, Trouble> {
             found.push(sentence);
         }
     }
-    for (what, query) in ORPHANS {
-        let count: i64 = connection.query_row(query, (), |row| row.get(0))?;
-        if count > 0 {
-            found.push(format!("{count} {what}"));
-        }
-    }
-    for owner in owners::all(connection)? {
-        note(
-            &mut found,
-            load::load(connection, owner.account, &mut |_| ()),
-        )?;
-    }
+    Ok(())
+}
+
+fn read_contents(connection: &Connection, found: &mut Vec<String>) -> Result<(), Trouble> {
     let mut contents =
         connection.prepare("SELECT id FROM content WHERE missing = 0 ORDER BY id")?;
     let mut rows = contents.query(())?;
     while let Some(row) = rows.next()? {
         let id = ContentId(row.get::<_, i64>(0)?.unsigned_abs());
-        note(
-            &mut found,
-            load::read(connection, id, Part::Whole).map(|_| ()),
-        )?;
+        let read = load::read(connection, id, Part::Whole);
+        note(found, read.map(|_| ()))?;
     }
-    Ok(found)
+    Ok(())
 }
 
 /// Damage is noted, and the next thing looked at.

@@ -15,6 +15,9 @@ const CHUNK: usize = 1 << 20;
 /// How much has to fit to say that there is room.
 const PROBE: usize = 64 << 10;
 
+/// What part of it has to be free beside it, or it would be given up again at once.
+const BESIDE: u64 = 8;
+
 /// The file, or the want of it.
 #[derive(Debug)]
 pub(super) struct Reserve {
@@ -31,6 +34,11 @@ impl Reserve {
         }
     }
 
+    /// How many octets it is.
+    pub(super) const fn octets(&self) -> u64 {
+        self.octets
+    }
+
     /// How many octets have to become free before [`Reserve::hold`] can hold it.
     pub(super) fn missing(&self) -> u64 {
         let held = self.held();
@@ -38,7 +46,8 @@ impl Reserve {
             return 0;
         }
         let room = available(&self.directory).unwrap_or(0).saturating_add(held);
-        self.octets.saturating_mul(2).saturating_sub(room)
+        let wanted = self.octets.saturating_add(self.octets / BESIDE);
+        wanted.saturating_sub(room)
     }
 
     /// Whether something is held.

@@ -74,6 +74,7 @@ impl Trouble {
         };
         match told.code {
             ErrorCode::DiskFull => Failure::Full,
+            ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Failure::Busy,
             // The statements are right: if one cannot be compiled, the tables are wrong.
             ErrorCode::DatabaseCorrupt
             | ErrorCode::NotADatabase

@@ -108,11 +108,16 @@ impl Writer {
     pub(super) fn empty_log(&mut self) -> Result<(), Trouble> {
         self.copied = 0;
         if self.checkpoint("TRUNCATE")? {
-            let log = File::open(self.directory.join("tandem.db-wal"));
-            let synced = log.and_then(|log| log.sync_all());
-            synced.map_err(|error| told(&error))?;
+            self.sync_log()?;
         }
         Ok(())
+    }
+
+    /// Makes all of the log durable.
+    pub(super) fn sync_log(&self) -> Result<(), Trouble> {
+        let log = File::open(self.directory.join("tandem.db-wal"));
+        let synced = log.and_then(|log| log.sync_all());
+        Ok(synced.map_err(|error| told(&error))?)
     }
 
     /// Copies all of the log, so that it begins again from its start: what is to be written may fit into the room that it has. Whether
@@ -142,29 +147,41 @@ impl Writer {
     }
 
     /// See [`crate::storage::Storage::restore_reserve`].
-    pub(super) fn restore_reserve(&mut self) -> bool {
-        match self.make_room() {
-            Ok(made) => made && self.reserve.hold(),
-            Err(trouble) => {
-                self.failure(trouble);
-                false
-            }
+    pub(super) fn restore_reserve(&mut self) -> Result<(), Failure> {
+        if let Some(poison) = &self.poison {
+            return Err(poison.clone());
+        }
+        let missing = self.reserve.missing();
+        self.make_room(missing)
+            .map_err(|trouble| self.failure(trouble))?;
+        if self.reserve.hold() {
+            return Ok(());
+        }
+        // What the system says is free is not always free for this process: as much has to be given back as is wanted.
+        self.make_room(self.reserve.octets())
+            .map_err(|trouble| self.failure(trouble))?;
+        if self.reserve.hold() {
+            Ok(())
+        } else {
+            Err(Failure::Full)
         }
     }
 
-    /// Gives pages that are not used back to the system, as many as the quota and the reserve are short of; whether there were as many.
-    fn make_room(&mut self) -> Result<bool, Trouble> {
-        if self.poison.is_some() {
-            return Ok(false);
-        }
+    /// Gives pages that are not used back to the system, as many as the quota is short of, or so many octets.
+    fn make_room(&mut self, missing: u64) -> Result<(), Trouble> {
         self.copy_log("TRUNCATE");
         let (pages, free, page) = self.room()?;
         let beyond = self.quota.map_or(0, |(quota, _)| pages - quota);
         let page = u64::try_from(page).unwrap_or_default().max(1);
-        let missing = self.reserve.missing().div_ceil(page);
+        let missing = missing.div_ceil(page);
         let mut surplus = i64::try_from(missing).unwrap_or(i64::MAX).max(beyond);
         if surplus > free {
-            return Ok(false);
+            let short = if beyond > free {
+                Failure::OverQuota
+            } else {
+                Failure::Full
+            };
+            return Err(short.into());
         }
         while surplus > 0 {
             // In steps, since what is moved goes through the log, for which there may be little room.
@@ -172,8 +189,7 @@ impl Writer {
             self.copy_log("TRUNCATE");
             surplus -= STEP;
         }
-        self.apply_quota()?;
-        Ok(true)
+        self.apply_quota()
     }
 
     /// Gives so many unused pages back to the system, once the log is copied.
@@ -231,6 +247,9 @@ impl Writer {
 
     /// What to say of trouble; all but a want of room, and entries that do not follow on what is kept, is for ever.
     fn failure(&mut self, trouble: Trouble) -> Failure {
+        if let Trouble::Told(failure @ (Failure::Full | Failure::OverQuota)) = trouble {
+            return failure;
+        }
         let failed_write = trouble.is_failed_write();
         let failure = match trouble.failure() {
             // SQLite says the same of both.

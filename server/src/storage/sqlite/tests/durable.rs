@@ -1,8 +1,9 @@
 //! What "durable" rests on.
 
 use super::open;
-use crate::storage::sqlite::Sqlite;
+use crate::storage::{Failure, Storage as _, sqlite::Sqlite};
 use rusqlite::{Connection, types::Value};
+use std::time::Duration;
 use tempfile::TempDir;
 
 fn pragma(connection: &Connection, name: &str) -> Value {
@@ -58,4 +59,22 @@ fn readers_only_read() {
         Ok(connection.execute("DELETE FROM account", ())?)
     });
     assert!(written.is_err());
+}
+
+#[test]
+fn a_lock_of_another_program_is_waited_for_and_is_no_failure_for_ever() {
+    let directory = TempDir::new().unwrap();
+    let storage = open(&directory);
+    storage
+        .writer()
+        .connection()
+        .busy_timeout(Duration::from_millis(1))
+        .unwrap();
+    let other = Connection::open(directory.path().join("tandem.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    assert_eq!(storage.add_owner("alice", None), Err(Failure::Busy));
+    assert_eq!(storage.commit(&[]), Err(Failure::Busy));
+    other.execute_batch("ROLLBACK").unwrap();
+    storage.add_owner("alice", None).unwrap();
+    assert_eq!(storage.commit(&[]), Ok(()));
 }

@@ -163,6 +163,7 @@ fn damaged_pages_are_an_error_and_nothing_else() {
             assert!(*found == octets_found(), "page {number}");
         }
         let told = storage.examine();
+        assert!(told.is_ok(), "page {number}: it does not look any further");
         let noticed = loaded.is_err() || read.is_err() || told != Ok(Vec::new());
         failed += usize::from(noticed);
     }
