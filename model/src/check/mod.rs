@@ -12,6 +12,8 @@
 //! - `rest`: where nothing is on its way, numbering, ghosts and convergence;
 //! - `recovery` and the `chronicle`: where the server may crash, what it makes of its `journal` after that, and what clients were told.
 //!
+//! Sessions of real clients, recorded, are judged by a [`witness`].
+//!
 //! A breach is a [`Finding`] and names a [`Property`]. Worlds that can only go on alike have the same canonical bytes ([`canonical`]), so that the
 //! space is finite though the clients never tire. What the clients say is the [`alphabet`](Scene)'s; one alphabet of everything would
 //! make a space that nothing exhausts, so there are [`Scene`]s. stateright explores ([`run`]); [`search()`] finds the shortest way to a
@@ -43,6 +45,7 @@ mod search;
 mod setup;
 mod told;
 pub mod transcript;
+pub mod witness;
 mod world;
 
 pub use alphabet::{Names, Ration, Scene, Verb};

@@ -7,13 +7,16 @@
 //! from the first would show, it shows.
 
 use super::{
+    client::Client,
     properties::{Finding, Property, ensure},
     rules::Rules,
     world::{Lane, World},
 };
 use crate::{
+    account::Account,
     mailbox::Mailbox,
     number::{ContentId, Uid},
+    session::Session,
     view::View,
 };
 use alloc::vec::Vec;
@@ -27,7 +30,7 @@ pub fn judge(rules: &Rules, world: &World) -> Result<(), Finding> {
         return Ok(());
     }
     for lane in &world.lanes {
-        numbers_agree(world, lane)?;
+        numbers_agree(&world.account, &lane.session, &lane.client)?;
     }
     ghosts_are_owed(world)?;
     let mut quiet = World {
@@ -54,17 +57,21 @@ pub fn judge(rules: &Rules, world: &World) -> Result<(), Finding> {
 
 /// The client's list is the server's numbering of its view, which is worked out here from the cursors, by definition and not by
 /// the code that does so for the server.
-fn numbers_agree(world: &World, lane: &Lane) -> Result<(), Finding> {
-    let agrees = lane.client.picture().is_some() == lane.session.mailbox().is_some();
+pub(super) fn numbers_agree(
+    account: &Account,
+    session: &Session,
+    client: &Client,
+) -> Result<(), Finding> {
+    let agrees = client.picture().is_some() == session.mailbox().is_some();
     ensure(
         agrees,
         Property::NumbersAgree,
         "client and server do not agree on whether a mailbox is selected",
     )?;
-    let (Some(id), Some(view)) = (lane.session.mailbox(), lane.session.view()) else {
+    let (Some(id), Some(view)) = (session.mailbox(), session.view()) else {
         return Ok(());
     };
-    let here = world.account.mailbox_by_id(id);
+    let here = account.mailbox_by_id(id);
     let Some((mailbox, view)) =
         here.and_then(|mailbox| mailbox.view(view).map(|view| (mailbox, view)))
     else {
@@ -73,11 +80,8 @@ fn numbers_agree(world: &World, lane: &Lane) -> Result<(), Finding> {
             "a session has a mailbox open that is not there",
         ));
     };
-    let same = numbered(mailbox, view).eq(lane
-        .client
-        .slots()
-        .iter()
-        .map(|slot| (slot.uid, slot.content)));
+    let held = client.slots().iter();
+    let same = numbered(mailbox, view).eq(held.map(|slot| (slot.uid, slot.content)));
     ensure(
         same,
         Property::NumbersAgree,

@@ -1,0 +1,133 @@
+//! The oracle beside a session that nobody explores: one of a real client, which was recorded, and is played again.
+//!
+//! Touches nothing; it looks at an account before and after a step. RFC 3501 sections 2.3.1.2, 5.2 and 7; RFC 2180 section 3.3.
+//!
+//! Theory of operation. The rules are those of the check and no others: [`Client`] says what a client cannot believe, [`Told`] follows what the
+//! server has said of the list and knows what was there when it said so, and where no command is in progress the list has to be
+//! the server's numbering of its view. When a real client sent a command and when it read what it was sent is not known, only when the
+//! server took the one and made the other: it is judged as one that sends a command when it is taken, and reads at once.
+//!
+//! The referee of the explored worlds is not asked: what it knows of commands is what their alphabets say, with so few messages that their UIDs
+//! fit into 63 bits. Nor is a client asked that holds more than [`MOST`] messages, for the oracle looks at all of them, again and again.
+
+use super::{
+    client::Client,
+    manners::changes_list,
+    properties::{Finding, Property, ensure},
+    rest::numbers_agree,
+    told::Told,
+};
+use crate::{
+    account::Account, command::Input, practice::Practice, response::Response, session::Session,
+};
+use alloc::{sync::Arc, vec::Vec};
+
+/// How many messages a client may hold for its session to be judged.
+pub const MOST: usize = 10_000;
+
+/// A session with the oracle beside it.
+#[derive(Clone, Debug, Default)]
+pub struct Witness {
+    session: Session,
+    client: Client,
+    told: Told,
+    blind: bool,
+}
+
+impl Witness {
+    /// A session that has just been authenticated.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The session.
+    #[must_use]
+    pub const fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// It held more messages than [`MOST`] at some time, and has not been judged since.
+    #[must_use]
+    pub const fn is_blind(&self) -> bool {
+        self.blind
+    }
+
+    /// One step of the session, by [`Session::step`]; what it answers is pushed to `out`. Returns the judgement of it, which is not the
+    /// step's affair: the step is done in any case.
+    ///
+    /// # Errors
+    /// What no client should have been sent.
+    pub fn step(
+        &mut self,
+        input: Input,
+        account: &mut Account,
+        practice: &Practice,
+        out: &mut Vec<Response>,
+    ) -> Result<(), Finding> {
+        let begun = out.len();
+        let evicted = self
+            .session
+            .view()
+            .is_some_and(|view| account.eviction(view).is_some());
+        let is_over = self.session.is_over();
+        let breaks = input == Input::Break;
+        if let Input::Command(command, _) = &input
+            // What comes during IDLE is no command: it should have been DONE.
+            && !self.session.is_idle()
+        {
+            self.client.send(Arc::new(command.clone()));
+        }
+        self.session.step(input, account, practice, out);
+        let new = out.get(begun..).unwrap_or_default();
+        if self.blind || is_over {
+            return Ok(());
+        }
+        if breaks {
+            self.client.lose();
+            return ensure(
+                new.is_empty() && self.session.is_over(),
+                Property::Answered,
+                "a broken connection is sent something",
+            );
+        }
+        let only_bye = matches!(new, [Response::Bye(_)]) && self.session.is_over();
+        ensure(
+            !evicted || only_bye,
+            Property::ByeFirst,
+            "a session that lost its mailbox is sent something else than BYE",
+        )?;
+        self.hear(account, new)
+    }
+
+    fn hear(&mut self, account: &Account, new: &[Response]) -> Result<(), Finding> {
+        let held = new.iter().map(|response| match response {
+            Response::Exists(count) => usize::try_from(*count).unwrap_or(usize::MAX),
+            _ => 0,
+        });
+        if held.max().is_some_and(|held| held > MOST) {
+            self.blind = true;
+            return Ok(());
+        }
+        let here = self.session.mailbox();
+        let here = here.and_then(|id| account.mailbox_by_id(id));
+        self.told.hear(new, here)?;
+        for response in new {
+            self.client.receive(response)?;
+        }
+        if self.client.is_over() {
+            return Ok(());
+        }
+        if self.client.picture().is_none() {
+            self.told = Told::default();
+        }
+        if new.iter().any(changes_list) {
+            self.client.learn(&self.told.list)?;
+        }
+        let ended = matches!(new.last(), Some(Response::Tagged(..)));
+        if ended {
+            numbers_agree(account, &self.session, &self.client)?;
+        }
+        Ok(())
+    }
+}
