@@ -25,6 +25,7 @@ pub use seat::{Page, Seat};
 use crate::{
     config::Config,
     password,
+    recording::{Header, Recorder},
     sample::{self, Sample},
     storage::{
         Failure, Owner, Storage,
@@ -57,6 +58,8 @@ pub struct Accounts {
     storage: Arc<dyn Storage>,
     journal: Arc<Journal>,
     snapshots: Snapshots,
+    /// What records every step, if anything does.
+    recorder: Option<Arc<Recorder>>,
     /// The last id that a content was given.
     last_content: AtomicU64,
     /// By the user's name: those that are open, or being opened.
@@ -71,12 +74,14 @@ impl Accounts {
     /// The accounts that are kept in this storage.
     ///
     /// # Errors
-    /// It cannot be read.
+    /// It cannot be read, or the recording cannot be begun that is asked for.
     pub fn open(config: Config, storage: Arc<dyn Storage>) -> Result<Arc<Self>, Failure> {
         let journal = Arc::new(Journal::start(Arc::clone(&storage))?);
         let limits = config.limits.of_account();
         let snapshots = Snapshots::start(Arc::clone(&storage), Arc::clone(&journal), limits)?;
+        let recorder = recorder(&config)?;
         Ok(Arc::new(Self {
+            recorder,
             last_content: AtomicU64::new(storage.last_content()?.0),
             config,
             storage,
@@ -93,6 +98,9 @@ impl Accounts {
         let closed = spawn_blocking(move || {
             accounts.snapshots.close();
             accounts.journal.close();
+            if let Some(recorder) = &accounts.recorder {
+                recorder.close();
+            }
         });
         if closed.await.is_err() {
             error!("storage was not closed");
@@ -177,7 +185,8 @@ impl Accounts {
                 None => storage.add_owner(&name, None)?,
             };
             let limits = accounts.config.limits.of_account();
-            SharedAccount::open(account, limits, storage, &accounts.journal)
+            let recorder = accounts.recorder.as_deref();
+            SharedAccount::open(account, limits, storage, &accounts.journal, recorder)
         };
         let (account, is_new) = spawn_blocking(read)
             .await
@@ -241,6 +250,21 @@ impl Accounts {
             self.journal.probe();
         }
         room
+    }
+}
+
+/// Begins the recording that is asked for.
+fn recorder(config: &Config) -> Result<Option<Arc<Recorder>>, Failure> {
+    let Some(path) = &config.record else {
+        return Ok(None);
+    };
+    let header = Header::new(config.practice, config.limits.of_account());
+    match Recorder::start(path, &header) {
+        Ok(recorder) => Ok(Some(Arc::new(recorder))),
+        Err(error) => Err(Failure::Io(format!(
+            "cannot record to `{}`: {error}",
+            path.display()
+        ))),
     }
 }
 

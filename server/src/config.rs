@@ -33,6 +33,8 @@ pub struct Config {
     pub practice: Practice,
     /// What peers can make the server keep or do, at most.
     pub limits: Limits,
+    /// The file in which every step of every session is recorded; it must not be there yet. Default: `None`.
+    pub record: Option<PathBuf>,
 }
 
 impl Default for Config {
@@ -47,6 +49,7 @@ impl Default for Config {
             demo: true,
             practice: Practice::default(),
             limits: Limits::default(),
+            record: None,
         }
     }
 }

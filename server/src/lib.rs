@@ -18,6 +18,7 @@ pub mod listener;
 pub mod login;
 pub mod mail_file;
 pub mod password;
+pub mod recording;
 pub mod render;
 pub mod sample;
 pub mod search;

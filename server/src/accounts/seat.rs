@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     content::{Content, Found, Part},
+    recording::Recorded,
     storage::{PIECE, journal::Reached},
 };
 use std::{collections::HashMap, sync::Arc};
@@ -61,12 +62,15 @@ pub struct Seat {
     reached: watch::Receiver<Reached>,
     broken: watch::Receiver<bool>,
     alarm: Option<Alarm>,
+    recorded: Option<Recorded>,
 }
 
 impl Seat {
     /// A new session of an account that has been entered.
     pub(super) fn new(accounts: &Arc<Accounts>, account: Arc<SharedAccount>) -> Self {
+        let recorder = accounts.recorder.as_ref();
         Self {
+            recorded: recorder.map(|recorder| recorder.enter(account.opening)),
             accounts: Arc::clone(accounts),
             reached: account.durability.watch(),
             broken: accounts.journal.broken(),
@@ -91,6 +95,9 @@ impl Seat {
     ) -> Result<Page, Lost> {
         let accounts = &self.accounts;
         if self.account.is_lost(&accounts.journal) {
+            if let Some(recorded) = &self.recorded {
+                recorded.lost();
+            }
             return Err(Lost);
         }
         let mut page = Page::default();
@@ -98,6 +105,7 @@ impl Seat {
         let means = Means {
             practice: &accounts.config.practice,
             journal: &accounts.journal,
+            recorded: self.recorded.as_ref(),
         };
         // Before the step: what it lets go may be what it answers about. UID FETCH shows an expunged message and, in the same step, may
         // tell the last session of its expunge.
@@ -206,6 +214,12 @@ impl Seat {
             Reached::To(_) => Ok(()),
             Reached::Lost => Err(Lost),
         }
+    }
+
+    /// Where the session is recorded, if it is.
+    #[must_use]
+    pub const fn recorded(&self) -> Option<&Recorded> {
+        self.recorded.as_ref()
     }
 
     /// So much of these contents. One that is not there, or cannot be read, is left out, and logged.

@@ -5,6 +5,7 @@
 use super::{Lost, Page, holds::Holds};
 use crate::{
     content::Content,
+    recording::{Recorded, Recorder, record::Opened},
     storage::{
         self, AccountId, Failure, Loaded, Storage,
         journal::{Durability, Journal},
@@ -40,6 +41,8 @@ pub(super) struct SharedAccount {
     pub(super) durability: Durability,
     /// It was opened when nothing could be committed any more, and will not be changed.
     read_only: bool,
+    /// Its number in the recording, if there is one.
+    pub(super) opening: u64,
     state: Mutex<State>,
     /// How many connections the user has.
     connections: AtomicUsize,
@@ -70,6 +73,8 @@ struct Bells {
 pub(super) struct Means<'a> {
     pub(super) practice: &'a Practice,
     pub(super) journal: &'a Journal,
+    /// Where it is recorded, if it is.
+    pub(super) recorded: Option<&'a Recorded>,
 }
 
 /// How somebody comes in.
@@ -90,6 +95,7 @@ impl SharedAccount {
         limits: Limits,
         storage: &dyn Storage,
         journal: &Journal,
+        recorder: Option<&Recorder>,
     ) -> Result<(Self, bool), Failure> {
         let read_only = journal.room() == Room::ReadOnly;
         let (mut account, before, mut since) = read(id, limits, storage)?;
@@ -119,6 +125,7 @@ impl SharedAccount {
                 None,
             );
         }
+        let opening = recorder.map_or(0, |recorder| record(id, &account, read_only, recorder));
         let state = State {
             account,
             holds: Holds::default(),
@@ -130,6 +137,7 @@ impl SharedAccount {
             id,
             durability,
             read_only,
+            opening,
             state: Mutex::new(state),
             connections: AtomicUsize::new(0),
         };
@@ -193,6 +201,7 @@ impl SharedAccount {
         fresh: Option<(ContentId, &Arc<Content>)>,
         page: &mut Page,
     ) {
+        let pending = means.recorded.map(|recorded| recorded.begins(&input));
         session.step(
             input,
             &mut state.account,
@@ -200,6 +209,9 @@ impl SharedAccount {
             &mut page.responses,
         );
         let batch = state.account.drain();
+        if let Some(pending) = pending {
+            pending.ends(&page.responses, batch.position);
+        }
         page.awaits = batch.awaits(means.practice);
         state.ring(&batch.changes);
         let Batch {
@@ -220,6 +232,19 @@ impl SharedAccount {
         state.holds.change(references);
         means.journal.collect(state.holds.ready());
     }
+}
+
+/// Records an account as it is opened; its number in the recording.
+fn record(id: AccountId, account: &Account, read_only: bool, recorder: &Recorder) -> u64 {
+    let opening = recorder.next_opening();
+    recorder.opened(Opened {
+        opening,
+        account: id,
+        position: account.position(),
+        read_only,
+        changes: account.snapshot().collect(),
+    });
+    opening
 }
 
 /// Puts the durable part of a step's work into the journal's queue, if there is any.

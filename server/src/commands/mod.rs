@@ -12,6 +12,7 @@ pub mod fsck;
 pub mod import;
 pub mod mailbox;
 pub mod practices;
+pub mod replay;
 pub mod serve;
 pub mod user;
 
@@ -48,6 +49,9 @@ pub enum Command {
     /// Walk through what several clients and a server can do, in a browser
     #[command(long_about = explore::ABOUT)]
     Explore(explore::ExploreArgs),
+    /// Replay what `serve --record` has recorded, and tell what differs
+    #[command(long_about = replay::ABOUT)]
+    Replay(replay::ReplayArgs),
     /// Measure a server: durable APPENDs, STOREs, reads, opening
     #[command(long_about = bench::ABOUT)]
     Bench(bench::BenchArgs),
@@ -67,6 +71,7 @@ impl Command {
             Self::Fsck(args) => fsck::run(args),
             Self::Check(args) => check::run(args),
             Self::Explore(args) => explore::run(args),
+            Self::Replay(args) => replay::run(args),
             Self::Bench(args) => bench::run(args),
             Self::Practices => practices::run(),
         }

@@ -32,7 +32,10 @@ when the server ends. Ctrl-C or SIGTERM ends it, with BYE to everybody.
 What a client was told of its mailboxes has been written to the disk before it was told. One server at a time uses a directory. \
 `tandem user` lets people in whose passwords are kept there, hashed; `--user` lets people in with passwords that \
 everybody sees who can list processes, and goes before what is kept. The user `demo` of the defaults is let in only while nobody has a password that is kept, and no \
---user is given.";
+--user is given.
+
+--record writes down what every session of every user does and is told, and in which order, for `tandem replay` to make it again. Names of mailboxes, flags and \
+what is searched for are in it; passwords and what is in messages are not. If it cannot be written, that is logged, and the server goes on without it.";
 
 /// Arguments of `tandem serve`.
 #[derive(clap::Args, Debug)]
@@ -55,6 +58,9 @@ pub struct ServeArgs {
     /// What clients can make the server keep or do, at most; --help lists the limits
     #[arg(long, value_name = "KEY=VALUE,...")]
     limit: Vec<String>,
+    /// Record every input and every response in this file, which must not be there yet, for `tandem replay`
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
     /// Settings in TOML, with the same names as the flags
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -104,6 +110,7 @@ pub fn run(args: ServeArgs) -> ExitCode {
 
 /// The settings of flags, environment and file together.
 fn settings(args: ServeArgs) -> Result<Config, ConfigError> {
+    let record = args.record;
     let path = args.config.or_else(|| {
         std::env::var_os("TANDEM_CONFIG")
             .filter(|path| !path.is_empty())
@@ -135,7 +142,8 @@ fn settings(args: ServeArgs) -> Result<Config, ConfigError> {
         data: Some(DATA.into()),
         ..Source::default()
     };
-    Config::from_sources([default, file, environment, flags])
+    let config = Config::from_sources([default, file, environment, flags])?;
+    Ok(Config { record, ..config })
 }
 
 async fn serve(mut config: Config) -> io::Result<()> {

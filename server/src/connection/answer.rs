@@ -14,6 +14,7 @@ use crate::{
         request::{FetchAttribute, Tag},
     },
     content::{Found, Part},
+    recording::Written,
     render, search,
 };
 use std::collections::{HashMap, HashSet};
@@ -58,17 +59,19 @@ impl Answer {
     }
 
     /// Puts the responses of one step into `out`, flushing it whenever it is full. `keywords` is what the client was last
-    /// told by FLAGS.
+    /// told by FLAGS. `written`, if somebody records, learns what was put there.
     pub async fn write(
         &mut self,
         page: &Page,
         seat: &Seat,
         wire: &mut Wire,
         keywords: &mut Keywords,
+        mut written: Option<&mut Written>,
     ) -> Result<(), Gone> {
         let part = FetchAttribute::parts(&self.attributes);
         let mut shelf = HashMap::new();
         for (at, response) in page.responses.iter().enumerate() {
+            let start = wire.out.len();
             match response {
                 Response::Fetch { seq, data } if !matches!(data, FetchData::Flags { .. }) => {
                     let content = part.zip(message_of(response));
@@ -104,6 +107,9 @@ impl Answer {
                     encode::response(&mut wire.out, response, &self.tag, keywords);
                 }
                 _ => encode::response(&mut wire.out, response, &self.tag, keywords),
+            }
+            if let Some(written) = &mut written {
+                written.response(response, wire.out.get(start..), self.corrupt);
             }
             if wire.is_full() {
                 wire.flush().await?;

@@ -18,6 +18,7 @@ use crate::{
         request::{Request, Tag, Tagged},
     },
     config::Limits,
+    recording::Written,
 };
 use std::sync::Arc;
 use tandem_model::{Command, Input, Response, flags::Keywords, response::Status};
@@ -257,9 +258,21 @@ impl<'a> Conversation<'a> {
     /// The one way from a step to the client. What a step has shown leaves when it is durable, whoever did it, and not before.
     async fn write(&mut self, page: &Page) -> Result<(), End> {
         self.seat.settled(page).await?;
-        let written = self
-            .answer
-            .write(page, &self.seat, self.wire, &mut self.keywords);
-        Ok(written.await?)
+        let mut written = self.seat.recorded().map(|_| Written::default());
+        self.answer
+            .write(
+                page,
+                &self.seat,
+                self.wire,
+                &mut self.keywords,
+                written.as_mut(),
+            )
+            .await?;
+        if let Some((recorded, written)) = self.seat.recorded().zip(written)
+            && !page.responses.is_empty()
+        {
+            recorded.wrote(&self.answer.tag.0, written);
+        }
+        Ok(())
     }
 }

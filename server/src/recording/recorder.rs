@@ -1,0 +1,270 @@
+//! What writes a recording, and what those hold who are recorded.
+//!
+//! Touches the file, in a thread of its own.
+
+use super::{
+    Header, QUEUE,
+    record::{Opened, Step, Wrote},
+    wording::{Wording, is_rendered},
+};
+use std::{
+    collections::HashMap,
+    fs::File,
+    io::{self, BufWriter, Write as _},
+    path::Path,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+        mpsc::{Receiver, SyncSender, TryRecvError, sync_channel},
+    },
+    thread::{self, JoinHandle},
+};
+use tandem_model::{Input, Response, number::Position};
+use tracing::error;
+
+/// What happened, on its way to the file.
+#[derive(Debug)]
+enum Event {
+    Opened(Opened),
+    Entered {
+        session: u64,
+        opening: u64,
+    },
+    Step {
+        session: u64,
+        input: Input,
+        responses: Vec<Response>,
+        position: Option<Position>,
+    },
+    Wrote(Wrote),
+    Lost(u64),
+    Left(u64),
+    Ended,
+}
+
+/// A recording that is being made.
+#[derive(Debug)]
+pub struct Recorder {
+    queue: SyncSender<Event>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+    sessions: AtomicU64,
+    openings: AtomicU64,
+}
+
+impl Recorder {
+    /// Begins a recording in a file, which must not be there yet.
+    ///
+    /// # Errors
+    /// The file is there, or cannot be made or written.
+    pub fn start(path: &Path, header: &Header) -> io::Result<Self> {
+        let mut file = BufWriter::new(File::create_new(path)?);
+        file.write_all(header.write().as_bytes())?;
+        file.flush()?;
+        let (queue, events) = sync_channel(QUEUE);
+        let thread = thread::Builder::new()
+            .name("tandem-recorder".into())
+            .spawn(move || {
+                if let Err(failure) = write(file, &events) {
+                    error!(%failure, "the recording cannot be written: it has no more than this");
+                }
+            })?;
+        Ok(Self {
+            queue,
+            thread: Mutex::new(Some(thread)),
+            sessions: AtomicU64::new(0),
+            openings: AtomicU64::new(0),
+        })
+    }
+
+    /// Ends the recording; what comes after is not in it. Blocks until all is written.
+    pub fn close(&self) {
+        self.send(Event::Ended);
+        let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(thread) = thread.take()
+            && thread.join().is_err()
+        {
+            error!("the recording was not ended");
+        }
+    }
+
+    /// The number of an account that is being opened.
+    pub fn next_opening(&self) -> u64 {
+        self.openings.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// An account has been opened, and nobody has been in it yet.
+    pub fn opened(&self, opened: Opened) {
+        self.send(Event::Opened(opened));
+    }
+
+    /// A session comes to an opening of an account.
+    #[must_use]
+    pub fn enter(self: &Arc<Self>, opening: u64) -> Recorded {
+        let session = self.sessions.fetch_add(1, Ordering::Relaxed) + 1;
+        self.send(Event::Entered { session, opening });
+        Recorded {
+            recorder: Arc::clone(self),
+            session,
+        }
+    }
+
+    fn send(&self, event: Event) {
+        // Without the thread there is no recording any more; that was told.
+        let _ = self.queue.send(event);
+    }
+}
+
+/// A session that is recorded. Dropping it is its end.
+#[derive(Debug)]
+pub struct Recorded {
+    recorder: Arc<Recorder>,
+    session: u64,
+}
+
+impl Recorded {
+    /// A step begins. The account's lock is held from here until [`Pending::ends`].
+    #[must_use]
+    pub fn begins(&self, input: &Input) -> Pending<'_> {
+        Pending {
+            recorded: self,
+            input: Some(input.clone()),
+        }
+    }
+
+    /// The session is told that its account failed.
+    pub fn lost(&self) {
+        self.recorder.send(Event::Lost(self.session));
+    }
+
+    /// The answer to the last step has been written.
+    pub fn wrote(&self, tag: &str, written: Written) {
+        self.recorder.send(Event::Wrote(Wrote {
+            session: self.session,
+            tag: tag.into(),
+            sum: written.sum.finalize(),
+            octets: written.octets,
+            rendered: written.rendered,
+            damaged: written.damaged,
+        }));
+    }
+}
+
+impl Drop for Recorded {
+    fn drop(&mut self) {
+        self.recorder.send(Event::Left(self.session));
+    }
+}
+
+/// A step that is being made. If it never ends, it failed, and that is recorded.
+#[derive(Debug)]
+pub struct Pending<'a> {
+    recorded: &'a Recorded,
+    input: Option<Input>,
+}
+
+impl Pending<'_> {
+    /// The step has answered this, and left the journal there.
+    pub fn ends(mut self, responses: &[Response], position: Position) {
+        self.tell(responses.to_vec(), Some(position));
+    }
+
+    fn tell(&mut self, responses: Vec<Response>, position: Option<Position>) {
+        if let Some(input) = self.input.take() {
+            self.recorded.recorder.send(Event::Step {
+                session: self.recorded.session,
+                input,
+                responses,
+                position,
+            });
+        }
+    }
+}
+
+impl Drop for Pending<'_> {
+    fn drop(&mut self) {
+        self.tell(Vec::new(), None);
+    }
+}
+
+/// What is being written to a client of the answer to one step.
+#[derive(Clone, Debug, Default)]
+pub struct Written {
+    sum: crc32fast::Hasher,
+    octets: u64,
+    rendered: u64,
+    damaged: bool,
+}
+
+impl Written {
+    /// These octets were put out for a response; `damaged`: what the session answered is not what could be said.
+    pub fn response(&mut self, response: &Response, octets: Option<&[u8]>, damaged: bool) {
+        self.damaged |= damaged;
+        if is_rendered(response) {
+            self.rendered += 1;
+        } else if let Some(octets) = octets {
+            self.sum.update(octets);
+            self.octets += u64::try_from(octets.len()).unwrap_or(u64::MAX);
+        }
+    }
+}
+
+/// Writes what happens until the end. What has come is in the file before more is waited for, so that a server that is killed loses what was in
+/// the queue, and nothing that had been written before.
+fn write(mut file: BufWriter<File>, events: &Receiver<Event>) -> io::Result<()> {
+    let mut wordings = HashMap::new();
+    let mut text = String::new();
+    loop {
+        let event = match events.try_recv() {
+            Ok(event) => event,
+            Err(TryRecvError::Disconnected) => break,
+            Err(TryRecvError::Empty) => {
+                file.flush()?;
+                match events.recv() {
+                    Ok(event) => event,
+                    Err(_) => break,
+                }
+            }
+        };
+        let ended = matches!(event, Event::Ended);
+        text.clear();
+        word(&mut text, event, &mut wordings);
+        file.write_all(text.as_bytes())?;
+        if ended {
+            break;
+        }
+    }
+    file.flush()?;
+    file.get_ref().sync_all()
+}
+
+fn word(text: &mut String, event: Event, wordings: &mut HashMap<u64, Wording>) {
+    match event {
+        Event::Opened(opened) => opened.write(text),
+        Event::Entered { session, opening } => {
+            wordings.insert(session, Wording::default());
+            text.push_str(&format!("enter {session} {opening}\n"));
+        }
+        Event::Step {
+            session,
+            input,
+            responses,
+            position,
+        } => {
+            Step::write_input(text, session, &input);
+            let wording = wordings.entry(session).or_default();
+            for response in &responses {
+                text.push_str("> ");
+                text.push_str(&wording.line(response));
+                text.push('\n');
+            }
+            Step::write_end(text, position);
+        }
+        Event::Wrote(wrote) => wrote.write(text),
+        Event::Lost(session) => text.push_str(&format!("lost {session}\n")),
+        Event::Left(session) => {
+            wordings.remove(&session);
+            text.push_str(&format!("leave {session}\n"));
+        }
+        Event::Ended => text.push_str("end\n"),
+    }
+}

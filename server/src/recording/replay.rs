@@ -1,0 +1,311 @@
+//! Makes the steps of a recording again, and tells the first that answers otherwise than it did, or than it should.
+//!
+//! Touches accounts of its own. RFC 3501 and RFC 2180 as far as the check's oracle knows them.
+//!
+//! Theory of operation. An account is made as it was when it was opened, by applying what was in it. Each step is made by
+//! [`Session::step`](tandem_model::Session::step), with a [`Witness`] beside it; its responses are worded as those in the file, and compared line by
+//! line; so is where the journal was left. Of what was written to the client the octets are made again with the encoder that is here, and
+//! compared by their checksum, except of responses that are rendered: the recording has no contents. An account that is opened once more has to be what
+//! the steps before have left of it; so storage is held to the model too.
+//!
+//! After the first difference nothing that follows could be trusted, and the replay is over.
+
+use super::{
+    Header,
+    record::{Opened, Record, Step, Wrote},
+    wording::{Wording, is_rendered},
+};
+use crate::{codec::request::Tag, storage::AccountId};
+use std::{collections::HashMap, fmt};
+use tandem_model::{
+    Account, Change, Limits, Practice, Response, check::Finding, check::witness::Witness,
+    number::Position,
+};
+
+/// A replay, up to some record.
+#[derive(Debug)]
+pub struct Replay {
+    practice: Practice,
+    limits: Limits,
+    /// By the opening.
+    accounts: HashMap<u64, Open>,
+    sessions: HashMap<u64, Sitting>,
+    counts: Counts,
+}
+
+/// How much has been replayed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Records of any kind.
+    pub records: u64,
+    /// Steps of sessions.
+    pub steps: u64,
+    /// Responses that were equal.
+    pub responses: u64,
+    /// Octets on the wire that had the right checksum.
+    pub octets: u64,
+    /// Accounts that were opened.
+    pub accounts: u64,
+    /// Sessions.
+    pub sessions: u64,
+    /// Sessions that held so many messages that nobody judged them.
+    pub unjudged: u64,
+}
+
+/// An account that is open.
+#[derive(Debug)]
+struct Open {
+    id: AccountId,
+    account: Account,
+}
+
+/// A session at its account.
+#[derive(Debug)]
+struct Sitting {
+    opening: u64,
+    witness: Witness,
+    wording: Wording,
+    /// What the last step answered, and how it was worded before it.
+    last: (Vec<Response>, Wording),
+}
+
+/// What is not as it was, or not as it should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Difference {
+    /// A response.
+    Response {
+        /// Which of the step's, from 0.
+        at: usize,
+        /// As it was; none: there was none more.
+        recorded: Option<String>,
+        /// As it is now; none: there is none more.
+        replayed: Option<String>,
+    },
+    /// Where the journal was left.
+    Position {
+        /// As it was.
+        recorded: Position,
+        /// As it is now.
+        replayed: Position,
+    },
+    /// The octets of responses, though they are equal.
+    Octets {
+        /// How many octets were written.
+        recorded: u64,
+        /// What would be written now, escaped.
+        replayed: Vec<u8>,
+    },
+    /// An account that was opened again: a change that would make it, there and here.
+    Reopened {
+        /// As it was opened.
+        recorded: Option<String>,
+        /// As the steps have left it.
+        replayed: Option<String>,
+    },
+    /// Nothing differs, and a client was sent what it should not have been.
+    Breach(Finding),
+    /// The step failed when it was made, in a panic.
+    Failed,
+    /// The recording speaks of what it has not told of.
+    Unknown(&'static str),
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Response { at, .. } => {
+                write!(f, "response {} of this step differs", at + 1)
+            }
+            Self::Position { recorded, replayed } => write!(
+                f,
+                "this step left the journal at {recorded}, and leaves it at {replayed} now"
+            ),
+            Self::Octets { recorded, replayed } => write!(
+                f,
+                "the octets that were written differ: there were {recorded}, and now there are {}",
+                replayed.len()
+            ),
+            Self::Reopened { .. } => {
+                f.write_str("the account was opened as something else than its sessions have left")
+            }
+            Self::Breach(finding) => write!(f, "no client should be sent this: {finding}"),
+            Self::Failed => f.write_str("the server failed in this step"),
+            Self::Unknown(what) => write!(f, "the recording has not told of this {what}"),
+        }
+    }
+}
+
+impl Replay {
+    /// Before the first record.
+    #[must_use]
+    pub fn new(header: &Header) -> Self {
+        Self {
+            practice: header.practice,
+            limits: header.limits,
+            accounts: HashMap::new(),
+            sessions: HashMap::new(),
+            counts: Counts::default(),
+        }
+    }
+
+    /// How much has been replayed.
+    #[must_use]
+    pub const fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// Takes the next record.
+    ///
+    /// # Errors
+    /// The first difference. Nothing more is to be taken.
+    pub fn take(&mut self, record: &Record) -> Result<(), Difference> {
+        self.counts.records += 1;
+        match record {
+            Record::Opened(opened) => self.open(opened),
+            Record::Entered { session, opening } => {
+                if !self.accounts.contains_key(opening) {
+                    return Err(Difference::Unknown("account"));
+                }
+                self.counts.sessions += 1;
+                self.sessions.insert(*session, Sitting::new(*opening));
+                Ok(())
+            }
+            Record::Step(step) => self.step(step),
+            Record::Wrote(wrote) => self.wrote(wrote),
+            Record::Lost { .. } | Record::Ended => Ok(()),
+            Record::Left { session } => {
+                if let Some(sitting) = self.sessions.remove(session) {
+                    self.counts.unjudged += u64::from(sitting.witness.is_blind());
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn open(&mut self, opened: &Opened) -> Result<(), Difference> {
+        let mut account = Account::blank(self.limits);
+        for change in &opened.changes {
+            account.apply(change);
+        }
+        account.resume_at(opened.position);
+        let before = self
+            .accounts
+            .iter()
+            .filter(|(_, open)| open.id == opened.account)
+            .max_by_key(|(opening, _)| **opening);
+        // What failed may be shown as it is kept, which is less than it was.
+        if let Some((_, before)) = before
+            && !opened.read_only
+        {
+            same(&account, &before.account)?;
+        }
+        let sessions = &self.sessions;
+        self.accounts.retain(|opening, open| {
+            open.id != opened.account
+                || sessions.values().any(|sitting| sitting.opening == *opening)
+        });
+        self.counts.accounts += 1;
+        let id = opened.account;
+        self.accounts.insert(opened.opening, Open { id, account });
+        Ok(())
+    }
+
+    fn step(&mut self, step: &Step) -> Result<(), Difference> {
+        let sitting = self.sessions.get_mut(&step.session);
+        let sitting = sitting.ok_or(Difference::Unknown("session"))?;
+        let open = self.accounts.get_mut(&sitting.opening);
+        let open = open.ok_or(Difference::Unknown("account"))?;
+        let Some(position) = step.position else {
+            return Err(Difference::Failed);
+        };
+        self.counts.steps += 1;
+        let mut out = Vec::new();
+        let input = step.input.clone();
+        let judged = sitting
+            .witness
+            .step(input, &mut open.account, &self.practice, &mut out);
+        let left = open.account.drain().position;
+        sitting.last.1 = sitting.wording.clone();
+        let lines: Vec<String> = out
+            .iter()
+            .map(|response| sitting.wording.line(response))
+            .collect();
+        sitting.last.0 = out;
+        let most = lines.len().max(step.lines.len());
+        if let Some(at) = (0..most).find(|&at| lines.get(at) != step.lines.get(at)) {
+            return Err(Difference::Response {
+                at,
+                recorded: step.lines.get(at).cloned(),
+                replayed: lines.get(at).cloned(),
+            });
+        }
+        if left != position {
+            return Err(Difference::Position {
+                recorded: position,
+                replayed: left,
+            });
+        }
+        self.counts.responses += u64::try_from(lines.len()).unwrap_or(u64::MAX);
+        judged.map_err(Difference::Breach)
+    }
+
+    fn wrote(&mut self, wrote: &Wrote) -> Result<(), Difference> {
+        let sitting = self.sessions.get(&wrote.session);
+        let sitting = sitting.ok_or(Difference::Unknown("session"))?;
+        if wrote.damaged {
+            return Ok(());
+        }
+        let (responses, wording) = &sitting.last;
+        let (tag, mut wording) = (Tag(wrote.tag.as_str().into()), wording.clone());
+        let mut octets = Vec::new();
+        for response in responses.iter().filter(|response| !is_rendered(response)) {
+            wording.encode(&mut octets, response, &tag);
+        }
+        if crc32fast::hash(&octets) != wrote.sum || u64::try_from(octets.len()) != Ok(wrote.octets)
+        {
+            return Err(Difference::Octets {
+                recorded: wrote.octets,
+                replayed: octets,
+            });
+        }
+        self.counts.octets += wrote.octets;
+        Ok(())
+    }
+}
+
+impl Sitting {
+    fn new(opening: u64) -> Self {
+        Self {
+            opening,
+            witness: Witness::new(),
+            wording: Wording::default(),
+            last: Default::default(),
+        }
+    }
+}
+
+/// Whether what is left of two accounts without their sessions is the same.
+fn same(opened: &Account, left: &Account) -> Result<(), Difference> {
+    let tell = |change: Option<Change>| change.map(|change| format!("{change:?}"));
+    let (mut there, mut here) = (opened.snapshot(), left.snapshot());
+    loop {
+        match (there.next(), here.next()) {
+            (None, None) => break,
+            (recorded, replayed) if recorded == replayed => {}
+            (recorded, replayed) => {
+                return Err(Difference::Reopened {
+                    recorded: tell(recorded),
+                    replayed: tell(replayed),
+                });
+            }
+        }
+    }
+    if opened.position() == left.position() {
+        Ok(())
+    } else {
+        Err(Difference::Reopened {
+            recorded: Some(format!("journal at {}", opened.position())),
+            replayed: Some(format!("journal at {}", left.position())),
+        })
+    }
+}
