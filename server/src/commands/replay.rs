@@ -4,9 +4,8 @@
 
 use super::{USAGE, say};
 use crate::recording::{
-    reader::{Next, Reader, Unreadable},
     record::{Record, Step},
-    replay::{Counts, Difference, Replay},
+    replay::{self, Counts, Difference, Verdict},
     wording::{TAG, escaped, said},
 };
 use std::{
@@ -43,7 +42,7 @@ pub struct ReplayArgs {
 /// Replays.
 #[must_use]
 pub fn run(args: ReplayArgs) -> ExitCode {
-    match replay(&args) {
+    match replayed(&args) {
         Ok(status) => status,
         Err(error) => {
             eprintln!("tandem: cannot read `{}`: {error}", args.file.display());
@@ -52,36 +51,31 @@ pub fn run(args: ReplayArgs) -> ExitCode {
     }
 }
 
-fn replay(args: &ReplayArgs) -> Result<ExitCode, String> {
+fn replayed(args: &ReplayArgs) -> Result<ExitCode, String> {
     let file = File::open(&args.file).map_err(|error| error.to_string())?;
-    let told = |error: Unreadable| error.to_string();
-    let (header, mut reader) = Reader::open(BufReader::new(file)).map_err(told)?;
-    let mut replay = Replay::new(&header);
     let mut teller = Teller::new(args.context, args.print);
-    if args.print {
-        for line in header.write().lines() {
-            say(format_args!("<{line}>"));
+    let verdict = replay::replay(BufReader::new(file), |header, record| match record {
+        Some(record) => teller.tell(record),
+        None => header
+            .write()
+            .lines()
+            .for_each(|line| teller.line(format!("<{line}>"))),
+    });
+    match verdict.map_err(|error| error.to_string())? {
+        Verdict::Equal { counts, whole } => {
+            sum_up(counts, whole);
+            Ok(ExitCode::SUCCESS)
+        }
+        Verdict::Differs {
+            record,
+            line,
+            difference,
+        } => {
+            teller.differs(record, line, &difference);
+            Ok(ExitCode::FAILURE)
         }
     }
-    let whole = loop {
-        let line = reader.lines() + 1;
-        let record = match reader.advance().map_err(told)? {
-            Next::Record(record) => record,
-            Next::Cut => break false,
-            Next::End => break true,
-        };
-        let taken = replay.take(&record);
-        teller.tell(&record);
-        if let Err(difference) = taken {
-            let number = replay.counts().records;
-            teller.differs(number, line, &difference);
-            return Ok(ExitCode::FAILURE);
-        }
-    };
-    sum_up(replay.counts(), whole);
-    Ok(ExitCode::SUCCESS)
 }
-
 fn sum_up(counts: Counts, whole: bool) {
     let Counts {
         records,

@@ -12,11 +12,12 @@
 
 use super::{
     Header,
+    reader::{Next, Reader, Unreadable},
     record::{Opened, Record, Step, Wrote},
     wording::{Wording, is_rendered},
 };
 use crate::{codec::request::Tag, storage::AccountId};
-use std::{collections::HashMap, fmt};
+use std::{collections::HashMap, fmt, io::BufRead};
 use tandem_model::{
     Account, Change, Limits, Practice, Response, check::Finding, check::witness::Witness,
     number::Position,
@@ -135,6 +136,65 @@ impl fmt::Display for Difference {
     }
 }
 
+/// What came of a replay.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// All is as it was, and as it should be.
+    Equal {
+        /// How much.
+        counts: Counts,
+        /// The recording has its end. If not, its server was killed, or could not write it.
+        whole: bool,
+    },
+    /// Something is not.
+    Differs {
+        /// In which record, from 1.
+        record: u64,
+        /// In which line, from 1.
+        line: u64,
+        /// What.
+        difference: Difference,
+    },
+}
+
+/// Replays a recording to its end, or to the first difference. `told` is shown the header, and then each record that was taken.
+///
+/// # Errors
+/// It cannot be read.
+pub fn replay(
+    source: impl BufRead,
+    mut told: impl FnMut(&Header, Option<&Record>),
+) -> Result<Verdict, Unreadable> {
+    let (header, mut reader) = Reader::open(source)?;
+    told(&header, None);
+    let mut replay = Replay::new(&header);
+    loop {
+        let begins = reader.lines() + 1;
+        let record = match reader.advance()? {
+            Next::Record(record) => record,
+            next => {
+                return Ok(Verdict::Equal {
+                    counts: replay.counts,
+                    whole: next == Next::End,
+                });
+            }
+        };
+        let taken = replay.take(&record);
+        told(&header, Some(&record));
+        if let Err(difference) = taken {
+            let within = match difference {
+                Difference::Response { at, .. } => at + 1,
+                _ => 0,
+            };
+            return Ok(Verdict::Differs {
+                record: replay.counts.records,
+                line: begins + u64::try_from(within).unwrap_or_default(),
+                difference,
+            });
+        }
+    }
+}
+
 impl Replay {
     /// Before the first record.
     #[must_use]
@@ -146,12 +206,6 @@ impl Replay {
             sessions: HashMap::new(),
             counts: Counts::default(),
         }
-    }
-
-    /// How much has been replayed.
-    #[must_use]
-    pub const fn counts(&self) -> Counts {
-        self.counts
     }
 
     /// Takes the next record.

@@ -16,3 +16,5 @@ mod limits;
 mod login;
 #[cfg(test)]
 mod mailbox;
+#[cfg(test)]
+mod recording;

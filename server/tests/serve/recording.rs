@@ -1,0 +1,355 @@
+//! Recordings of servers under several clients: replayed they are equal, and what is changed in them is found.
+
+use super::{
+    binary::tandem,
+    client::{Client, Server},
+};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Output,
+};
+use tandem_model::practice::Copying;
+use tandem_server::recording::replay::{Difference, Verdict, replay};
+use tempfile::TempDir;
+
+/// A recording that is being made.
+struct Tape {
+    _directory: TempDir,
+    path: PathBuf,
+}
+
+impl Tape {
+    fn new() -> Self {
+        let directory = TempDir::new().unwrap();
+        let path = directory.path().join("tape");
+        Self {
+            _directory: directory,
+            path,
+        }
+    }
+
+    async fn server(&self) -> Server {
+        Server::start(|config| config.record = Some(self.path.clone())).await
+    }
+
+    fn read(&self) -> String {
+        fs::read_to_string(&self.path).unwrap()
+    }
+}
+
+/// What `tandem replay` says, and its exit status.
+fn replayed(path: &Path) -> (Option<i32>, String) {
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = tandem().arg("replay").arg(path).output().unwrap();
+    let said = [stdout, stderr].concat();
+    (status.code(), String::from_utf8(said).unwrap())
+}
+
+fn verdict(text: &str) -> Verdict {
+    replay(text.as_bytes(), |_, _| {}).unwrap()
+}
+
+/// The difference in a recording, with its line.
+fn difference(text: &str) -> (u64, Difference) {
+    match verdict(text) {
+        Verdict::Differs {
+            line, difference, ..
+        } => (line, difference),
+        equal @ Verdict::Equal { .. } => panic!("{equal:?}"),
+    }
+}
+
+/// One of several that do much to one mailbox at once; what is answered depends on the others.
+async fn busy(mut client: Client, number: usize, rounds: usize) {
+    client.ok("SELECT INBOX").await;
+    for round in 0..rounds {
+        let first = (number + round) % 3 + 1;
+        client.append("INBOX", "Subject: x\r\n\r\nbody\r\n").await;
+        client
+            .command(&format!("STORE {first} +FLAGS (\\Deleted k{number})"))
+            .await;
+        client.command("FETCH 1:* (FLAGS BODY.PEEK[TEXT])").await;
+        client
+            .command(&format!("COPY {first}:* \"spare room\""))
+            .await;
+        client.command("SEARCH DELETED BODY body").await;
+        client.command("UID STORE 1:* FLAGS.SILENT (\\Seen)").await;
+        match number % 3 {
+            0 => client.command("EXPUNGE").await,
+            1 => client.command("MOVE 1 \"spare room\"").await,
+            _ => {
+                client.send("i IDLE\r\n").await;
+                client.lines_to("+ ").await;
+                client.send("DONE\r\n").await;
+                client.lines_to("i ").await
+            }
+        };
+    }
+    client.command("LOGOUT").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_with_many_clients_is_replayed_as_equal() {
+    let tape = Tape::new();
+    let server = tape.server().await;
+    let mut first = server.login().await;
+    first.ok("CREATE \"spare room\"").await;
+    let mut clients = Vec::new();
+    for number in 0..5 {
+        clients.push(tokio::spawn(busy(server.login().await, number, 20)));
+    }
+    // One goes in the middle of things, and one is idle all the time.
+    let mut gone = server.login().await;
+    gone.ok("SELECT \"spare room\"").await;
+    drop(gone);
+    first.ok("SELECT INBOX").await;
+    first.send("i IDLE\r\n").await;
+    for client in clients {
+        client.await.unwrap();
+    }
+    server.close().await;
+    let (status, said) = replayed(&tape.path);
+    assert_eq!(status, Some(0), "{said}");
+    assert!(
+        said.starts_with("equal: ") && said.contains(" 7 sessions"),
+        "{said}"
+    );
+    assert!(!said.contains("cut off"), "{said}");
+    let text = tape.read();
+    for word in ["> * 1 EXPUNGE\n", " break\n", " wake\n", " done\n"] {
+        assert!(text.contains(word), "nothing was recorded of `{word}`");
+    }
+    assert!(
+        !text.contains("Subject: x") && !text.contains("demo"),
+        "contents or names are in it"
+    );
+}
+
+/// A recording in which the default practice and others differ: one client copies what another has expunged.
+async fn of_a_copied_ghost() -> String {
+    let tape = Tape::new();
+    let server = tape.server().await;
+    let (mut one, mut other) = (server.login().await, server.login().await);
+    for _ in 0..3 {
+        one.append("INBOX", "Subject: x\r\n\r\nbody\r\n").await;
+    }
+    one.ok("CREATE other").await;
+    one.ok("SELECT INBOX").await;
+    other.ok("SELECT INBOX").await;
+    one.ok("STORE 2 +FLAGS (\\Deleted keyword)").await;
+    one.ok("EXPUNGE").await;
+    other.ok("FETCH 1:* (FLAGS)").await;
+    other.ok("SEARCH NOT BODY nobody").await;
+    other.ok("COPY 2 other").await;
+    other.ok("LIST \"\" *").await;
+    other.ok("STATUS other (MESSAGES UIDNEXT)").await;
+    other.command("DELETE INBOX").await;
+    drop(one);
+    other.command("LOGOUT").await;
+    server.close().await;
+    tape.read()
+}
+
+#[tokio::test]
+async fn any_octet_that_is_changed_in_a_response_is_found_in_its_line() {
+    let text = of_a_copied_ghost().await;
+    assert!(matches!(verdict(&text), Verdict::Equal { whole: true, .. }));
+    let lines: Vec<&str> = text.lines().collect();
+    let mut changed = 0;
+    for (at, line) in lines.iter().enumerate() {
+        let Some(response) = line.strip_prefix("> ") else {
+            continue;
+        };
+        for octet in 0..response.len() {
+            let mut response = response.as_bytes().to_vec();
+            response[octet] ^= 1;
+            let planted = format!("> {}", String::from_utf8(response).unwrap());
+            let mut lines = lines.clone();
+            lines[at] = &planted;
+            let (found, difference) = difference(&(lines.join("\n") + "\n"));
+            let right = matches!(difference, Difference::Response { .. });
+            assert!(right && found == at as u64 + 1, "{planted}: {difference}");
+            changed += 1;
+        }
+    }
+    assert!(changed > 1_000, "{changed}");
+}
+
+#[tokio::test]
+async fn another_practice_is_found_where_it_first_matters() {
+    let text = of_a_copied_ghost().await;
+    let allow = format!("copying={}", Copying::Allow.as_str());
+    assert!(text.contains(&allow));
+    let (line, difference) = difference(&text.replace(&allow, "copying=refuse"));
+    let lines: Vec<&str> = text.lines().collect();
+    let at = usize::try_from(line).unwrap() - 1;
+    let Difference::Response {
+        at: 2,
+        recorded: Some(recorded),
+        replayed: Some(replayed),
+    } = &difference
+    else {
+        panic!("{difference:?}");
+    };
+    let step = lines[..at].iter().rfind(|line| line.starts_with("step "));
+    assert!(step.unwrap().ends_with(" COPY 2 other"), "{step:?}");
+    assert_eq!(recorded, &lines[at][2..]);
+    assert!(recorded.starts_with("tag OK [COPYUID "), "{recorded}");
+    assert!(
+        replayed.starts_with("tag NO [EXPUNGEISSUED] "),
+        "{replayed}"
+    );
+}
+
+#[tokio::test]
+async fn a_difference_is_told_as_a_transcript() {
+    let text = of_a_copied_ghost().await;
+    let tape = Tape::new();
+    fs::write(
+        &tape.path,
+        text.replacen("> * 2 EXPUNGE", "> * 3 EXPUNGE", 1),
+    )
+    .unwrap();
+    let (status, said) = replayed(&tape.path);
+    assert_eq!(status, Some(1));
+    let end =
+        "C1: A007 EXPUNGE\nS1: * 3 EXPUNGE\nS1: * 2 EXISTS\nS1: A007 OK EXPUNGE completed\n\n";
+    assert!(said.contains(end), "{said}");
+    let end = " of the recording: response 1 of this step differs\nthen: * 3 EXPUNGE\nnow:  * 2 EXPUNGE\n";
+    assert!(said.ends_with(end), "{said}");
+}
+
+#[tokio::test]
+async fn other_octets_on_the_wire_are_found_though_the_responses_are_equal() {
+    let text = of_a_copied_ghost().await;
+    let (at, line) = text
+        .lines()
+        .enumerate()
+        .find(|(_, line)| line.starts_with("wrote 2 "))
+        .unwrap();
+    let sum = line.split(' ').nth(2).unwrap();
+    let other = if sum == "00000000" {
+        "00000001"
+    } else {
+        "00000000"
+    };
+    let (found, difference) = difference(&text.replacen(sum, other, 1));
+    assert_eq!(found, at as u64 + 1);
+    let Difference::Octets { replayed, .. } = difference else {
+        panic!("{difference}");
+    };
+    assert!(String::from_utf8(replayed).unwrap().contains("\r\nt2 OK "));
+}
+
+#[tokio::test]
+async fn a_recording_that_is_cut_off_anywhere_is_replayed_up_to_there() {
+    let text = of_a_copied_ghost().await;
+    let header = text.find("open ").unwrap();
+    for cut in 0..text.len() {
+        let read = replay(&text.as_bytes()[..cut], |_, _| {});
+        match read {
+            Ok(Verdict::Equal { whole, .. }) => assert!(!whole && cut >= header),
+            Err(error) => assert!(cut < header, "{cut}: {error}"),
+            Ok(differs) => panic!("{cut}: {differs:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_account_that_is_opened_again_is_what_was_left_of_it() {
+    let tape = Tape::new();
+    let server = tape.server().await;
+    let mut times = 0;
+    // When the last session has left, an account is closed as soon as all of it is durable: not at once.
+    loop {
+        times += 1;
+        assert!(times < 10_000);
+        let mut client = server.login().await;
+        if times < 10 {
+            client.append("INBOX", "x").await;
+            client.ok("SELECT INBOX").await;
+            client.ok("STORE 1 FLAGS (a)").await;
+        }
+        client.command("LOGOUT").await;
+        assert_eq!(client.next().await, None);
+        if tape.read().matches("\nopen ").count() > 2 {
+            break;
+        }
+    }
+    server.close().await;
+    let text = tape.read();
+    assert!(matches!(verdict(&text), Verdict::Equal { whole: true, .. }));
+    // As if storage had lost the last batch.
+    let last = text.rfind("\nopen ").unwrap();
+    let (before, after) = text.split_at(last);
+    let second = &text[text.find("\nopen ").unwrap()..];
+    let second = &second[..second.find("\nenter ").unwrap()];
+    let number = after.split(' ').nth(1).unwrap();
+    let older = second.replacen("open 1", &format!("open {number}"), 1);
+    let rest = &after[after.find("\nenter ").unwrap()..];
+    let (_, difference) = difference(&format!("{before}{older}{rest}"));
+    assert!(
+        matches!(difference, Difference::Reopened { .. }),
+        "{difference}"
+    );
+}
+
+#[test]
+fn what_is_no_recording_is_told_with_status_2() {
+    let tape = Tape::new();
+    let header =
+        "tandem recording 1\nmade by tandem 0.1.0\npractice deletion=ghost\nlimit page=1\n";
+    for (text, reason) in [
+        ("", "line 0: it ends before a recording begins"),
+        (
+            "tandem recording 2\na\nb\nc\n",
+            "it is of version `2`: this tandem reads version 1",
+        ),
+        ("what\na\nb\nc\n", "line 4: it is no recording"),
+        (
+            &header.replace("ghost", "maybe"),
+            "unknown value `maybe` for practice `deletion`",
+        ),
+        (
+            &format!("{header}stop 1\n"),
+            "line 5: expected a record, not `stop 1`",
+        ),
+        (
+            &format!("{header}step 1 free 7 NOPE\n"),
+            "line 5: expected a command, not `NOPE`",
+        ),
+        (
+            &format!("{header}end\nend\n"),
+            "line 6: expected nothing after the end",
+        ),
+    ] {
+        fs::write(&tape.path, text).unwrap();
+        let (status, said) = replayed(&tape.path);
+        assert_eq!(status, Some(2), "{text}: {said}");
+        assert!(
+            said.starts_with("tandem: cannot read `") && said.contains(reason),
+            "{said}"
+        );
+    }
+    let (status, _) = replayed(Path::new("/nonexistent/tape"));
+    assert_eq!(status, Some(2));
+}
+
+#[test]
+fn a_recording_that_is_there_is_not_written_over() {
+    let tape = Tape::new();
+    fs::write(&tape.path, "dear").unwrap();
+    let output = tandem()
+        .args(["serve", "--memory", "--listen", "127.0.0.1:0", "--record"])
+        .arg(&tape.path)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("cannot record to `"), "{said}");
+    assert_eq!(tape.read(), "dear");
+}
