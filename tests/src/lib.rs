@@ -11,6 +11,7 @@
 //! | [`belief`] | what a client believes of its mailbox |
 //! | [`chance`] | choices by a seed |
 //! | [`random`] | random scripts of several sessions, judged step by step |
+//! | [`recording`] | what a server recorded, replayed when its test is done |
 //! | [`reader`] | a client that reads with a library that is not ours |
 //! | [`script`] | a dialogue of several clients, as RFC 2180 writes them |
 
@@ -25,6 +26,7 @@ pub mod belief;
 pub mod chance;
 pub mod random;
 pub mod reader;
+pub mod recording;
 pub mod script;
 pub mod server;
 pub mod stage;

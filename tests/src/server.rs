@@ -1,7 +1,8 @@
-//! A server in this process, on a free port, that ends with its test.
+//! A server in this process, on a free port, that ends with its test; what it did is recorded, and replayed then.
 //!
 //! Touches a listening socket. It is `tandem_server::run`, the door that the binary uses too.
 
+use crate::recording::Recording;
 use std::{net::SocketAddr, sync::LazyLock, thread, time::Duration};
 use tandem_model::Practice;
 use tandem_server::Config;
@@ -31,14 +32,17 @@ pub struct Server {
     address: SocketAddr,
     end: Option<oneshot::Sender<()>>,
     task: Option<JoinHandle<std::io::Result<()>>>,
+    recording: Option<Recording>,
 }
 
 impl Server {
     /// With the user `demo`, password `demo`, an empty INBOX, and what `change` makes of it.
     #[must_use]
     pub fn start(change: impl FnOnce(&mut Config)) -> Self {
+        let recording = Recording::new();
         let mut config = Config {
             demo: false,
+            record: Some(recording.path().to_path_buf()),
             ..Config::default()
         };
         change(&mut config);
@@ -52,6 +56,7 @@ impl Server {
             address,
             end: Some(end),
             task: Some(task),
+            recording: Some(recording),
         }
     }
 
@@ -77,6 +82,9 @@ impl Drop for Server {
         if !thread::panicking() {
             let ended = RUNTIME.block_on(async { time::timeout(PATIENCE, task).await });
             ended.unwrap().unwrap().unwrap();
+            if let Some(recording) = self.recording.take() {
+                recording.is_equal();
+            }
         }
     }
 }

@@ -8,7 +8,12 @@ use std::{
 
 /// The binary, without the settings of whoever runs the tests.
 pub fn tandem() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tandem"));
+    without_settings(env!("CARGO_BIN_EXE_tandem"))
+}
+
+/// A program, without the settings of whoever runs the tests.
+pub fn without_settings(program: &str) -> Command {
+    let mut command = Command::new(program);
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("TANDEM_")) {
         command.env_remove(name);
     }

@@ -1,13 +1,15 @@
 //! Recordings of servers under several clients: replayed they are equal, and what is changed in them is found.
 
 use super::{
-    binary::tandem,
+    binary::{tandem, without_settings},
     client::{Client, Server},
 };
 use std::{
     fs,
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::TcpStream,
     path::{Path, PathBuf},
-    process::Output,
+    process::{Output, Stdio},
 };
 use tandem_model::practice::Copying;
 use tandem_server::recording::replay::{Difference, Verdict, replay};
@@ -352,4 +354,45 @@ fn a_recording_that_is_there_is_not_written_over() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.contains("cannot record to `"), "{said}");
     assert_eq!(tape.read(), "dear");
+}
+
+#[test]
+fn a_recording_that_cannot_be_written_does_not_end_the_server() {
+    let tape = Tape::new();
+    // No file of more than a few blocks, and no signal about it.
+    let limited = "trap '' XFSZ; ulimit -f 16; exec \"$0\" serve --memory --listen 127.0.0.1:0 --record \"$1\"";
+    let mut server = without_settings("sh")
+        .args(["-c", limited, env!("CARGO_BIN_EXE_tandem")])
+        .arg(&tape.path)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut output = BufReader::new(server.stdout.take().unwrap());
+    let mut ready = String::new();
+    output.read_line(&mut ready).unwrap();
+    let address = ready.trim_end().rsplit(' ').next().unwrap();
+    let stream = TcpStream::connect(address).unwrap();
+    let mut answers = BufReader::new(stream.try_clone().unwrap());
+    let mut say = |line: &str| {
+        (&stream).write_all(line.as_bytes()).unwrap();
+        let mut answer = String::new();
+        while !answer.starts_with("t OK ") {
+            answer.clear();
+            assert!(answers.read_line(&mut answer).unwrap() > 0);
+        }
+    };
+    say("t LOGIN demo demo\r\nu NOOP\r\n");
+    for _ in 0..1_000 {
+        say("t SELECT INBOX\r\n");
+    }
+    server.kill().unwrap();
+    let mut log = String::new();
+    let mut errors = server.stderr.take().unwrap();
+    errors.read_to_string(&mut log).unwrap();
+    server.wait().unwrap();
+    assert!(log.contains("the recording cannot be written"), "{log}");
+    let (status, said) = replayed(&tape.path);
+    assert_eq!(status, Some(0), "{said}");
+    assert!(said.contains("cut off"), "{said}");
 }
