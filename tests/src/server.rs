@@ -46,6 +46,9 @@ impl Server {
             ..Config::default()
         };
         change(&mut config);
+        // A recording says which practices were followed, and knows of no faults.
+        let is_sound = config.practice.fault.is_none();
+        config.record = config.record.filter(|_| is_sound);
         let listener = RUNTIME.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
         let address = listener.local_addr().unwrap();
         let (end, ended) = oneshot::channel();
@@ -56,7 +59,7 @@ impl Server {
             address,
             end: Some(end),
             task: Some(task),
-            recording: Some(recording),
+            recording: is_sound.then_some(recording),
         }
     }
 
@@ -79,7 +82,11 @@ impl Drop for Server {
             return;
         };
         let _ = end.send(());
-        if !thread::panicking() {
+        if thread::panicking() {
+            if let Some(recording) = &self.recording {
+                eprintln!("what the server did is in {}", recording.path().display());
+            }
+        } else {
             let ended = RUNTIME.block_on(async { time::timeout(PATIENCE, task).await });
             ended.unwrap().unwrap().unwrap();
             if let Some(recording) = self.recording.take() {

@@ -120,10 +120,10 @@ fn after_comment(text: &str) -> &str {
         let here = &text[at..];
         if here.starts_with("/*") {
             depth += 1;
-        } else if here.starts_with("*/") {
+        } else if let Some(after) = here.strip_prefix("*/") {
             depth -= 1;
             if depth == 0 {
-                return &here[2..];
+                return after;
             }
         }
     }
