@@ -1,6 +1,6 @@
 //! Inputs and responses as lines of a recording.
 //!
-//! Touches nothing. A command is written as a client would send it, by [`print`], and read by the parser: so it is
+//! Touches nothing. A command is written as a client would send it, by [`print()`], and read by the parser: so it is
 //! the parser's form of it, whatever the client wrote. A response is written by [`encode`], as on the wire, and what that leaves to the
 //! connection follows in angle brackets: which content a FETCH is about, what SEARCH found in a page. So two responses that differ have lines that differ,
 //! as far as a client could tell; lines are compared, never read.
