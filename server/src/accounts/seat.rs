@@ -95,13 +95,12 @@ impl Seat {
     ) -> Result<Page, Lost> {
         let accounts = &self.accounts;
         if self.account.is_lost(&accounts.journal) {
-            if let Some(recorded) = &self.recorded {
-                recorded.lost();
-            }
-            return Err(Lost);
+            return Err(self.lost());
         }
         let mut page = Page::default();
-        let mut state = self.account.locked()?;
+        let Ok(mut state) = self.account.locked() else {
+            return Err(self.lost());
+        };
         let means = Means {
             practice: &accounts.config.practice,
             journal: &accounts.journal,
@@ -141,6 +140,14 @@ impl Seat {
             accounts.snapshots.ask(self.account.id);
         }
         Ok(page)
+    }
+
+    /// The account failed: that is recorded, too.
+    fn lost(&self) -> Lost {
+        if let Some(recorded) = &self.recorded {
+            recorded.lost();
+        }
+        Lost
     }
 
     /// A command, now.

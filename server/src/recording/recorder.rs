@@ -268,3 +268,46 @@ fn word(text: &mut String, event: Event, wordings: &mut HashMap<u64, Wording>) {
         Event::Ended => text.push_str("end\n"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recording::replay::{Difference, Verdict, replay};
+    use crate::storage::AccountId;
+    use tandem_model::{Account, Limits, Practice};
+
+    #[test]
+    fn a_step_that_never_ends_is_recorded_as_one_that_failed() {
+        let directory = tempfile::TempDir::new().unwrap();
+        let path = directory.path().join("tape");
+        let header = Header::new(Practice::default(), Limits::default());
+        let recorder = Arc::new(Recorder::start(&path, &header).unwrap());
+        let (account, opening) = (Account::new(Limits::default()), recorder.next_opening());
+        recorder.opened(Opened {
+            opening,
+            account: AccountId(1),
+            position: account.position(),
+            read_only: false,
+            changes: account.snapshot().collect(),
+        });
+        let recorded = recorder.enter(opening);
+        recorded.lost();
+        let failed = std::thread::scope(|scope| {
+            let step = scope.spawn(|| {
+                let _pending = recorded.begins(&Input::Wake);
+                panic!("inside of a step");
+            });
+            step.join().is_err()
+        });
+        assert!(failed);
+        drop(recorded);
+        recorder.close();
+        let text = std::fs::read(path).unwrap();
+        let verdict = replay(text.as_slice(), |_, _| {}).unwrap();
+        let Verdict::Differs { difference, .. } = verdict else {
+            panic!("{verdict:?}");
+        };
+        assert_eq!(difference, Difference::Failed);
+        assert!(text.ends_with(b"lost 1\nstep 1 wake\n!\nleave 1\nend\n"));
+    }
+}
