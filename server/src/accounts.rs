@@ -226,6 +226,11 @@ impl Accounts {
 
     /// Whoever comes next opens it again.
     fn forget(&self, account: &Arc<SharedAccount>) {
+        if let Some(recorder) = &self.recorder
+            && account.is_lost(&self.journal)
+        {
+            recorder.failed(account.opening);
+        }
         self.places().retain(|_, place| {
             place
                 .get()

@@ -161,6 +161,10 @@ impl Teller {
                     "<session {session} is told that its account failed>"
                 ));
             }
+            Record::Failed { opening } => {
+                self.last = *opening;
+                self.line("<the account fails>".into());
+            }
             Record::Left { session } => {
                 self.to(*session);
                 self.line(format!("<session {session} ends>"));

@@ -167,6 +167,9 @@ impl<R: BufRead> Reader<R> {
             "lost" => Record::Lost {
                 session: words.number()?,
             },
+            "fail" => Record::Failed {
+                opening: words.number()?,
+            },
             "leave" => Record::Left {
                 session: words.number()?,
             },

@@ -14,6 +14,7 @@
 //! step 1 resume                                 and so on: resume, done, wake, break, shutdown
 //! !                                             in place of `=`: the step failed, in a panic
 //! lost 1                                        session 1 was told that its account failed
+//! fail 1                                        opening 1 of an account failed: what comes next of the account may be less
 //! leave 1                                       session 1 is gone
 //! end                                           the server ended as it should
 //! ```
@@ -50,6 +51,11 @@ pub enum Record {
     Lost {
         /// Which.
         session: u64,
+    },
+    /// An opening of an account failed: opened again, it is what is kept of it.
+    Failed {
+        /// Which.
+        opening: u64,
     },
     /// A session is gone.
     Left {

@@ -38,6 +38,7 @@ enum Event {
     },
     Wrote(Wrote),
     Lost(u64),
+    Failed(u64),
     Left(u64),
     Ended,
 }
@@ -95,6 +96,11 @@ impl Recorder {
     /// An account has been opened, and nobody has been in it yet.
     pub fn opened(&self, opened: Opened) {
         self.send(Event::Opened(opened));
+    }
+
+    /// An account has failed, and will be opened again with what is kept of it.
+    pub fn failed(&self, opening: u64) {
+        self.send(Event::Failed(opening));
     }
 
     /// A session comes to an opening of an account.
@@ -261,6 +267,7 @@ fn word(text: &mut String, event: Event, wordings: &mut HashMap<u64, Wording>) {
         }
         Event::Wrote(wrote) => wrote.write(text),
         Event::Lost(session) => text.push_str(&format!("lost {session}\n")),
+        Event::Failed(opening) => text.push_str(&format!("fail {opening}\n")),
         Event::Left(session) => {
             wordings.remove(&session);
             text.push_str(&format!("leave {session}\n"));
@@ -309,5 +316,32 @@ mod tests {
         };
         assert_eq!(difference, Difference::Failed);
         assert!(text.ends_with(b"lost 1\nstep 1 wake\n!\nleave 1\nend\n"));
+    }
+
+    #[test]
+    fn an_account_that_failed_may_be_opened_with_less_and_no_other() {
+        let account = Account::new(Limits::default());
+        let whole = account.snapshot().collect::<Vec<_>>();
+        let open = |opening, position, changes| {
+            let opened = Opened {
+                opening,
+                account: AccountId(1),
+                position,
+                read_only: false,
+                changes,
+            };
+            let mut text = String::new();
+            opened.write(&mut text);
+            text
+        };
+        let less = open(2, Position(0), Vec::new());
+        let first = open(1, Position(1), whole);
+        let header = Header::new(Practice::default(), Limits::default()).write();
+        let verdict = |between: &str| {
+            let text = format!("{header}{first}{between}{less}end\n");
+            replay(text.as_bytes(), |_, _| {}).unwrap()
+        };
+        assert!(matches!(verdict("fail 1\n"), Verdict::Equal { .. }));
+        assert!(matches!(verdict(""), Verdict::Differs { .. }));
     }
 }

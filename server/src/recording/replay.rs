@@ -58,6 +58,8 @@ pub struct Counts {
 struct Open {
     id: AccountId,
     account: Account,
+    /// What is kept of it may be less.
+    failed: bool,
 }
 
 /// A session at its account.
@@ -227,6 +229,12 @@ impl Replay {
             Record::Step(step) => self.step(step),
             Record::Wrote(wrote) => self.wrote(wrote),
             Record::Lost { .. } | Record::Ended => Ok(()),
+            Record::Failed { opening } => {
+                if let Some(open) = self.accounts.get_mut(opening) {
+                    open.failed = true;
+                }
+                Ok(())
+            }
             Record::Left { session } => {
                 if let Some(sitting) = self.sessions.remove(session) {
                     self.counts.unjudged += u64::from(sitting.witness.is_blind());
@@ -250,6 +258,7 @@ impl Replay {
         // What failed may be shown as it is kept, which is less than it was.
         if let Some((_, before)) = before
             && !opened.read_only
+            && !before.failed
         {
             same(&account, &before.account)?;
         }
@@ -259,8 +268,12 @@ impl Replay {
                 || sessions.values().any(|sitting| sitting.opening == *opening)
         });
         self.counts.accounts += 1;
-        let id = opened.account;
-        self.accounts.insert(opened.opening, Open { id, account });
+        let open = Open {
+            id: opened.account,
+            account,
+            failed: false,
+        };
+        self.accounts.insert(opened.opening, open);
         Ok(())
     }
 
