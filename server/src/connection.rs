@@ -18,8 +18,8 @@ use crate::{
 };
 use conversation::Conversation;
 use std::sync::Arc;
-use tokio::{net::TcpStream, sync::watch, time};
-use wire::{Gone, Wire};
+use tokio::{sync::watch, time};
+use wire::{Gone, Stream, Wire};
 
 /// How a connection ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +42,7 @@ impl From<Gone> for End {
 ///
 /// Dropping the future is the same as a broken connection: nothing stays behind in the account.
 pub async fn serve(
-    stream: TcpStream,
+    stream: impl Stream + 'static,
     accounts: &Arc<Accounts>,
     mut closing: watch::Receiver<bool>,
 ) {

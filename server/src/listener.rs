@@ -61,6 +61,8 @@ pub async fn serve(
         match (accepted, Arc::clone(&permits).try_acquire_owned()) {
             (Ok((stream, address)), Ok(permit)) => {
                 debug!(%address, "connected");
+                // Answers are collected in the wire; Nagle's algorithm would only hold them up. Without this they are just slower.
+                let _ = stream.set_nodelay(true);
                 let (accounts, closed) = (Arc::clone(&accounts), closed.clone());
                 tasks.spawn(async move {
                     connection::serve(stream, &accounts, closed).await;

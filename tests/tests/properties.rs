@@ -16,7 +16,7 @@ use tandem_model::{
     name::MailboxName,
     sequence_set::{Bound, NumberSet, SequenceSet},
 };
-use tandem_tests::random::{Script, World, act::scripts, invariants};
+use tandem_tests::random::{act::scripts, invariants, play};
 
 const SEED: u64 = 2180;
 
@@ -57,32 +57,6 @@ fn hold<S: Strategy>(cases: u32, strategy: S, property: impl Fn(S::Value) -> Tes
         }
         Err(TestError::Abort(reason)) => panic!("{reason}"),
     }
-}
-
-/// Plays a script, to its end; what was said until then, if anything is wrong.
-fn play(script: &Script, after_each: impl Fn(&World) -> Result<(), String>) -> Result<(), String> {
-    let mut world = World::new(script);
-    let played = world.begin().and_then(|()| {
-        for act in &script.acts {
-            world.act(act)?;
-            after_each(&world)?;
-        }
-        world.settle()
-    });
-    played.map_err(|fault| {
-        let practices: Vec<String> = script
-            .practice
-            .chosen()
-            .iter()
-            .map(|(key, value)| format!("{key}={value}"))
-            .collect();
-        format!(
-            "{fault}\n{}; {:?}\n{}",
-            practices.join(","),
-            script.limits,
-            world.transcript.text()
-        )
-    })
 }
 
 #[test]

@@ -9,10 +9,9 @@ use crate::{
     codec::fragment::{Event, Fragmenter},
     config::Limits,
 };
-use std::{io::ErrorKind, time::Duration};
+use std::{fmt::Debug, future::poll_fn, pin::Pin, time::Duration};
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf},
     time,
 };
 
@@ -25,10 +24,15 @@ const LINGER: Duration = Duration::from_millis(200);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gone;
 
+/// What a connection speaks over: a socket, or what stands for one in a test.
+pub trait Stream: AsyncRead + AsyncWrite + Debug + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Debug + Send + Unpin> Stream for T {}
+
 /// One client's socket with its buffers.
 #[derive(Debug)]
 pub struct Wire {
-    stream: TcpStream,
+    stream: Box<dyn Stream>,
     fragmenter: Fragmenter,
     limits: Limits,
     /// What has been read; `taken` of it has gone through the fragmenter.
@@ -42,11 +46,9 @@ pub struct Wire {
 impl Wire {
     /// A connection before login.
     #[must_use]
-    pub fn new(stream: TcpStream, limits: Limits) -> Self {
-        // Answers are collected here; Nagle's algorithm would only hold them up. Without it they are just slower.
-        let _ = stream.set_nodelay(true);
+    pub fn new(stream: impl Stream + 'static, limits: Limits) -> Self {
         Self {
-            stream,
+            stream: Box::new(stream),
             fragmenter: Fragmenter::new(limits.before_login()),
             limits,
             input: Vec::new(),
@@ -84,22 +86,27 @@ impl Wire {
     /// # Errors
     /// The client has closed the connection, or it broke.
     pub async fn fill(&mut self) -> Result<(), Gone> {
-        loop {
-            self.stream.readable().await.map_err(|_| Gone)?;
-            let mut chunk = vec![0; self.limits.read_buffer];
-            match self.stream.try_read(&mut chunk) {
-                Ok(0) => return Err(Gone),
-                Ok(length) => {
-                    chunk.truncate(length);
-                    self.input.drain(..self.taken);
-                    self.taken = 0;
-                    self.input.append(&mut chunk);
-                    return Ok(());
-                }
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-                Err(_) => return Err(Gone),
-            }
+        let most = self.limits.read_buffer;
+        let stream = &mut self.stream;
+        // A buffer lives as long as one look at the socket: whoever waits has none.
+        let read = poll_fn(|context| {
+            let mut chunk = vec![0; most];
+            let mut buffer = ReadBuf::new(&mut chunk);
+            let polled = Pin::new(&mut *stream).poll_read(context, &mut buffer);
+            let length = buffer.filled().len();
+            polled.map_ok(|()| {
+                chunk.truncate(length);
+                chunk
+            })
+        });
+        let mut chunk = read.await.map_err(|_| Gone)?;
+        if chunk.is_empty() {
+            return Err(Gone);
         }
+        self.input.drain(..self.taken);
+        self.taken = 0;
+        self.input.append(&mut chunk);
+        Ok(())
     }
 
     /// Waits for the next event, having written what is to be written.

@@ -12,6 +12,7 @@ pub mod entity;
 pub mod envelope;
 pub mod fields;
 pub mod header;
+pub mod judge;
 pub mod media;
 pub mod nil;
 pub mod section;

@@ -3,7 +3,7 @@
 //! Touches nothing. An [`Act`] becomes a command only when its turn comes: its numbers are then taken as the client that says it knows them, so
 //! that a shorter script still makes sense.
 
-use proptest::{collection::vec, prelude::*};
+use proptest::{collection::vec, prelude::*, strategy::Union};
 use tandem_model::{
     Command, Limits, Practice, SearchKey,
     command::{Form, StatusItems, StoreAction},
@@ -112,6 +112,31 @@ pub enum Verb {
 /// The names that occur.
 pub const NAMES: [&str; 4] = ["INBOX", "a", "a/b", "c"];
 
+/// Every command, and how often it comes in relation to the others.
+pub(super) const VERBS: [(u32, Verb); 21] = [
+    (8, Verb::Noop),
+    (10, Verb::Fetch),
+    (8, Verb::Store),
+    (10, Verb::Mark),
+    (4, Verb::Search),
+    (12, Verb::Expunge),
+    (10, Verb::Append),
+    (6, Verb::Copy),
+    (5, Verb::Move),
+    (6, Verb::Select),
+    (2, Verb::Close),
+    (1, Verb::Unselect),
+    (4, Verb::Idle),
+    (2, Verb::Create),
+    (2, Verb::Delete),
+    (3, Verb::Rename),
+    (1, Verb::Subscribe),
+    (1, Verb::List),
+    (1, Verb::Status),
+    (1, Verb::Logout),
+    (1, Verb::TooHigh),
+];
+
 const FLAGS: [Flags; 4] = [Flags::DELETED, Flags::SEEN, Flags::FLAGGED, Flags::NONE];
 
 /// Scripts of two to five sessions under any practice.
@@ -145,29 +170,8 @@ fn act(sessions: usize) -> impl Strategy<Value = Act> {
 }
 
 fn saying() -> impl Strategy<Value = Saying> {
-    let verb = prop_oneof![
-        8 => Just(Verb::Noop),
-        10 => Just(Verb::Fetch),
-        8 => Just(Verb::Store),
-        10 => Just(Verb::Mark),
-        4 => Just(Verb::Search),
-        12 => Just(Verb::Expunge),
-        10 => Just(Verb::Append),
-        6 => Just(Verb::Copy),
-        5 => Just(Verb::Move),
-        6 => Just(Verb::Select),
-        2 => Just(Verb::Close),
-        1 => Just(Verb::Unselect),
-        4 => Just(Verb::Idle),
-        2 => Just(Verb::Create),
-        2 => Just(Verb::Delete),
-        3 => Just(Verb::Rename),
-        1 => Just(Verb::Subscribe),
-        1 => Just(Verb::List),
-        1 => Just(Verb::Status),
-        1 => Just(Verb::Logout),
-        1 => Just(Verb::TooHigh),
-    ];
+    let verbs = VERBS.map(|(weight, verb)| (weight, Just(verb)));
+    let verb = Union::new_weighted(verbs.to_vec());
     (
         verb,
         any::<[u8; 3]>(),
