@@ -61,7 +61,7 @@ fn line_end(input: &[u8], from: usize) -> (usize, bool) {
 }
 
 /// A bare line from `start`; says where it ends.
-fn line(limits: Limits, input: &[u8], start: usize, all: &mut Vec<Told>) -> usize {
+pub fn line(limits: Limits, input: &[u8], start: usize, all: &mut Vec<Told>) -> usize {
     let (end, whole) = line_end(input, start);
     if end - start > limits.line {
         all.push(Told::Refused(
@@ -78,7 +78,7 @@ fn line(limits: Limits, input: &[u8], start: usize, all: &mut Vec<Told>) -> usiz
 }
 
 /// A command from `start`; says where it ends, or what has been refused of it.
-fn command(limits: Limits, input: &[u8], start: usize, all: &mut Vec<Told>) -> usize {
+pub fn command(limits: Limits, input: &[u8], start: usize, all: &mut Vec<Told>) -> usize {
     let (mut from, mut text, mut octets, mut count) = (start, Vec::new(), 0_u128, 0);
     loop {
         let (end, whole) = line_end(input, from);
@@ -175,7 +175,7 @@ fn after(input: &[u8], at: usize, size: u128) -> usize {
 }
 
 /// `{n}` or `{n+}` at the end of a line: how many octets, and whether it is the former.
-fn announcement(line: &[u8]) -> Option<(u128, bool)> {
+pub fn announcement(line: &[u8]) -> Option<(u128, bool)> {
     let line = line.strip_suffix(b"\n")?;
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     let line = line.strip_suffix(b"}")?;
@@ -193,7 +193,7 @@ fn announcement(line: &[u8]) -> Option<(u128, bool)> {
 }
 
 /// The tag that a text begins with, if it is followed by a space or the end of the line.
-fn tag(text: &[u8]) -> Option<String> {
+pub fn tag(text: &[u8]) -> Option<String> {
     let end = text.iter().position(|byte| b" \r\n".contains(byte))?;
     let tag = std::str::from_utf8(&text[..end]).ok()?;
     let allowed =

@@ -1,0 +1,117 @@
+//! Bytes to the server, and what it answers.
+//!
+//! Touches a runtime of its own, no sockets and no disk. The connection driver, the fragmenter, the parser, the session, the encoder are the server's own, over
+//! a connection in memory ([`pipe`]); two clients ([`client`]) send what any bytes make of them ([`script`]), and judge what comes.
+//!
+//! What the server keeps is looked at whenever it waits for a client: [`KEPT`] and [`KEPT_PER_OCTET`] bound it.
+
+mod answers;
+mod client;
+mod pipe;
+mod script;
+
+use client::Client;
+use script::Script;
+use std::{cell::RefCell, sync::Arc};
+use tandem_model::Fault;
+use tandem_server::{
+    Config, accounts::Accounts, config::Limits, connection, storage::memory::Memory,
+};
+use tokio::{
+    runtime::{Builder, Runtime},
+    sync::watch,
+};
+
+/// So many octets the server may keep, whatever it was sent.
+pub const KEPT: usize = 64 << 10;
+
+/// So many octets more for each octet that it was sent.
+pub const KEPT_PER_OCTET: usize = 256;
+
+thread_local! {
+    static RUNTIME: RefCell<Option<Runtime>> = const { RefCell::new(None) };
+}
+
+/// Judges the server on what two clients send.
+pub fn session(data: &[u8]) {
+    session_with(data, None, || 0);
+}
+
+/// The same with a fault in the model, which has to be found; and judges what the server keeps: `kept` is how many octets are in use in this process.
+pub fn session_with(data: &[u8], fault: Option<Fault>, kept: fn() -> usize) {
+    let Some(mut script) = Script::of_bytes(data) else {
+        return;
+    };
+    script.practice.fault = fault;
+    RUNTIME.with_borrow_mut(|runtime| {
+        let runtime = runtime.get_or_insert_with(|| {
+            let runtime = Builder::new_current_thread().enable_time().build();
+            runtime.expect("a runtime needs nothing")
+        });
+        runtime.block_on(play(&script, data.len(), kept));
+    });
+}
+
+/// Limits so small that inputs meet them.
+fn limits() -> Limits {
+    Limits {
+        line: 400,
+        literal: 64,
+        literals: 128,
+        literal_count: 6,
+        message: 600,
+        line_before_login: 120,
+        literals_before_login: 64,
+        read_buffer: 50,
+        write_buffer: 80,
+        login_attempts: 2,
+        bad_commands: 12,
+        page: 2,
+        ghosts: 4,
+        mailboxes: 4,
+        ..Limits::default()
+    }
+}
+
+async fn play(script: &Script<'_>, sent: usize, kept: fn() -> usize) {
+    let before = kept();
+    let config = Config {
+        demo: false,
+        practice: script.practice,
+        limits: limits(),
+        ..Config::default()
+    };
+    let accounts = Accounts::open(config, Arc::new(Memory::new()));
+    let accounts = accounts.expect("memory can be read");
+    let (closing, closed) = watch::channel(false);
+    let (mut clients, mut tasks) = (Vec::new(), Vec::new());
+    for number in 0..2 {
+        let (near, far) = pipe::connection(script.step);
+        let (accounts, closed) = (Arc::clone(&accounts), closed.clone());
+        tasks.push(tokio::spawn(async move {
+            connection::serve(far, &accounts, closed).await;
+        }));
+        let mut client = Client::connect(near, limits(), script.pipelines).await;
+        if number > 0 || !script.is_stranger {
+            client.say(b"l LOGIN demo demo\r\n").await;
+        }
+        clients.push(client);
+    }
+    let who = (0..clients.len()).cycle();
+    for (who, piece) in who.zip(&script.pieces) {
+        if let Some(client) = clients.get_mut(who) {
+            client.say(piece).await;
+        }
+        let most = KEPT + KEPT_PER_OCTET * sent;
+        let now = kept().saturating_sub(before);
+        assert!(now <= most, "{now} octets are kept, of {most}");
+    }
+    for client in clients {
+        client.close().await;
+    }
+    for task in tasks {
+        task.await.expect("a connection does not fail");
+    }
+    drop(closing);
+    accounts.close().await;
+}

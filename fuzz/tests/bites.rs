@@ -1,0 +1,76 @@
+//! That the judges bite: with a fault planted in the model, some seed of the corpus fails.
+
+use std::{fs, panic, path::Path};
+use tandem_fuzz::{account_with, session_with};
+use tandem_model::Fault;
+
+/// Whether a seed of a corpus fails with a fault.
+fn is_found(corpus: &str, fault: Fault, target: fn(&[u8], Option<Fault>)) -> bool {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("corpus")
+        .join(corpus);
+    fs::read_dir(corpus).unwrap().any(|file| {
+        let seed = fs::read(file.unwrap().path()).unwrap();
+        panic::catch_unwind(|| target(&seed, Some(fault))).is_err()
+    })
+}
+
+/// Those that are not found, of these.
+fn missed(corpus: &str, faults: &[Fault], target: fn(&[u8], Option<Fault>)) -> Vec<&'static str> {
+    // What fails is meant to.
+    let hook = panic::take_hook();
+    panic::set_hook(Box::new(|_| {}));
+    let missed = faults
+        .iter()
+        .filter(|&&fault| !is_found(corpus, fault, target));
+    let missed = missed.map(|fault| fault.as_str()).collect();
+    panic::set_hook(hook);
+    missed
+}
+
+/// What the seeds of `account` find.
+const OF_SCRIPTS: &[Fault] = &[
+    Fault::ExpungeDuringFetch,
+    Fault::ExpungeDuringStore,
+    Fault::NumbersInNewerView,
+    Fault::StarInLiveMailbox,
+    Fault::ExistsLowered,
+    Fault::ExistsUntold,
+    Fault::ExistsWithheld,
+    Fault::ExpungeToldTwice,
+    Fault::ExpungeNumbersFromStart,
+    Fault::FetchNumbersLive,
+    Fault::StoreNumbersLive,
+    Fault::UidReused,
+    Fault::CopyDropsGhosts,
+    Fault::CopyHalfThenNo,
+    Fault::MoveLoses,
+    Fault::AppendLost,
+    Fault::ByeOnlyToIdle,
+    Fault::FlagsUntold,
+    Fault::SilentHidesOthers,
+    Fault::GhostsKept,
+    Fault::Unjournalled,
+];
+
+/// What those of `session` find: clients that know nothing but what they are told.
+const OF_CLIENTS: &[Fault] = &[
+    Fault::ExpungeDuringFetch,
+    Fault::ExpungeDuringStore,
+    Fault::ExpungeUnasked,
+    Fault::NumbersInNewerView,
+    Fault::ExistsLowered,
+    Fault::ExistsUntold,
+    Fault::ExpungeToldTwice,
+    Fault::ExpungeNumbersFromStart,
+    Fault::FetchNumbersLive,
+    Fault::UidReused,
+];
+
+#[test]
+fn seeds_find_the_faults_of_the_model() {
+    let none: [&str; 0] = [];
+    assert_eq!(missed("account", OF_SCRIPTS, account_with), none);
+    let session = |seed: &[u8], fault| session_with(seed, fault, || 0);
+    assert_eq!(missed("session", OF_CLIENTS, session), none);
+}
