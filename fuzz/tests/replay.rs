@@ -62,7 +62,7 @@ fn the_server_stands_its_corpus() {
 #[test]
 fn each_target_stands_the_corpora_of_the_others() {
     for corpus in ["fragmenter", "command", "account", "message", "session"] {
-        for target in [fragmenter, command, account, message] {
+        for target in [fragmenter, command, account, message, session] {
             replay(target, corpus);
         }
     }

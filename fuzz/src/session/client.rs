@@ -183,13 +183,11 @@ impl Client {
     /// Judges everything that has come. The server waits for this client.
     pub fn hear(&mut self) {
         let written = self.pipe.take();
-        let mut last_continues = false;
         for response in answers::read(&written) {
             assert!(
                 !self.was_told_bye || !self.unanswered.is_empty(),
                 "after BYE: {response:?}"
             );
-            last_continues = matches!(response, Response::CommandContinuationRequest(_));
             self.heard(&response);
         }
         if self.was_told_bye || self.unanswered.is_empty() {
@@ -202,7 +200,7 @@ impl Client {
         let may_wait = ["IDLE", "AUTHENTICATE"].contains(&asked.verb.as_str());
         assert!(
             self.unanswered.len() == 1 && may_wait,
-            "not answered: {:?}; {last_continues}",
+            "not answered: {:?}",
             self.unanswered
         );
     }
