@@ -293,3 +293,44 @@ fn tree(part: &Entity<'_>, within: &[u8], depth: usize) -> Result<(), String> {
 fn require(holds: bool, fault: impl FnOnce() -> String) -> Result<(), String> {
     if holds { Ok(()) } else { Err(fault()) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_malformed_is_not_read() {
+        let read = |line: &[u8]| reader::lines(line);
+        assert!(read(b"* 1 FETCH (RFC822 {3}\r\na\r\n BODY (\"a\" NIL))\r\n").is_some());
+        for line in [
+            &b"* 1 FETCH (RFC822 {4}\r\na\r\n)\r\n"[..],
+            b"* 1 FETCH (RFC822  NIL)\r\n",
+            b"* 1 FETCH (RFC822 \"\xc3\xa4\")\r\n",
+            b"* 1 FETCH (RFC822 \"a\\b\")\r\n",
+            b"* 1 FETCH (RFC822 NIL)\n",
+            b"* 1 FETCH (RFC822 (NIL)\r\n",
+        ] {
+            assert_eq!(read(line), None, "{}", line.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn a_body_of_another_form_is_none() {
+        let body = |text: &str, extended| {
+            let line = format!("* 1 FETCH ({text})\r\n");
+            let values = reader::lines(line.as_bytes()).unwrap();
+            form::body(&values[0], extended).map(|(_, parts)| parts.len())
+        };
+        let text = r#"("TEXT" "PLAIN" NIL NIL NIL "7BIT" 3 1)"#;
+        assert_eq!(body(text, false), Some(1));
+        assert_eq!(body(&format!("({text}{text} \"MIXED\")"), false), Some(2));
+        assert_eq!(body(text, true), None);
+        for other in [
+            r#"("TEXT" "PLAIN" NIL NIL NIL "7BIT" 3)"#,
+            r#"("IMAGE" "PNG" NIL NIL NIL NIL 3)"#,
+            r#"("MESSAGE" "RFC822" NIL NIL NIL "7BIT" 3 (NIL) NIL 1)"#,
+        ] {
+            assert_eq!(body(other, false), None, "{other}");
+        }
+    }
+}
