@@ -2,7 +2,7 @@
 //!
 //! Touches nothing. RFC 3501 sections 6.4.5, 7.4.2 and 9. The answer can be read; it shows octets of the message and no others; every part that
 //! BODYSTRUCTURE tells of is there, and has as many octets and lines as it says; a partial answer is that part of the whole one. The judge shares no
-//! code with what writes, but for [`tree`], which looks at how the message was split.
+//! code with what writes, but for `tree`, which looks at how the message was split.
 
 pub mod form;
 pub mod reader;
