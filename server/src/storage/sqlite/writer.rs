@@ -98,9 +98,7 @@ impl Writer {
         work: impl FnOnce(&Transaction<'_>) -> Result<T, Trouble>,
     ) -> Result<T, Failure> {
         self.checkpoint_if_due()?;
-        if let Some(poison) = &self.poison {
-            return Err(poison.clone());
-        }
+        self.is_sound()?;
         self.transact(work).map_err(|trouble| self.failure(trouble))
     }
 
@@ -148,9 +146,7 @@ impl Writer {
 
     /// See [`crate::storage::Storage::restore_reserve`].
     pub(super) fn restore_reserve(&mut self) -> Result<(), Failure> {
-        if let Some(poison) = &self.poison {
-            return Err(poison.clone());
-        }
+        self.is_sound()?;
         let missing = self.reserve.missing();
         self.make_room(missing)
             .map_err(|trouble| self.failure(trouble))?;
@@ -170,6 +166,7 @@ impl Writer {
     /// Gives pages that are not used back to the system, as many as the quota is short of, or so many octets.
     fn make_room(&mut self, missing: u64) -> Result<(), Trouble> {
         self.copy_log("TRUNCATE");
+        self.is_sound()?;
         let (pages, free, page) = self.room()?;
         let beyond = self.quota.map_or(0, |(quota, _)| pages - quota);
         let page = u64::try_from(page).unwrap_or_default().max(1);
@@ -187,6 +184,7 @@ impl Writer {
             // In steps, since what is moved goes through the log, for which there may be little room.
             self.give_back(surplus.min(STEP))?;
             self.copy_log("TRUNCATE");
+            self.is_sound()?;
             surplus -= STEP;
         }
         self.apply_quota()
@@ -199,6 +197,11 @@ impl Writer {
         let mut rows = statement.query(())?;
         while rows.next()?.is_some() {}
         Ok(())
+    }
+
+    /// Whether it may write: nothing has failed of which nobody knows what is on the disk.
+    fn is_sound(&self) -> Result<(), Failure> {
+        self.poison.clone().map_or(Ok(()), Err)
     }
 
     /// Makes a checkpoint in this mode; whether it was complete.
