@@ -21,6 +21,8 @@ use crate::{
 };
 use alloc::{sync::Arc, vec::Vec};
 
+mod audit;
+
 /// The limits of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Limits {
@@ -342,36 +344,6 @@ impl Account {
     #[must_use]
     pub const fn last_uid_validity(&self) -> UidValidity {
         self.last_uid_validity
-    }
-
-    /// What in it contradicts itself, if anything.
-    ///
-    /// # Errors
-    /// The first contradiction found.
-    pub fn audit(&self) -> Result<(), &'static str> {
-        for mailbox in &self.mailboxes {
-            mailbox.audit()?;
-            let named = self.place_of(mailbox.name()) == Some(Some(mailbox.id()));
-            let ghosted = self.ghosted.iter().any(|&(_, id)| id == mailbox.id());
-            if named == ghosted {
-                return Err("a mailbox is neither named nor ghosted, or both");
-            }
-            if ghosted && mailbox.views().is_empty() {
-                return Err("a deleted mailbox is kept that nobody has open");
-            }
-        }
-        if self
-            .names
-            .iter()
-            .filter_map(|(_, id)| *id)
-            .any(|id| self.mailbox_by_id(id).is_none())
-        {
-            return Err("a name leads to a mailbox that is not there");
-        }
-        if !self.names.is_sorted() || !self.mailboxes.is_sorted_by_key(|mailbox| mailbox.id()) {
-            return Err("names or mailboxes are out of order");
-        }
-        Ok(())
     }
 
     /// Where a mailbox is in the list.

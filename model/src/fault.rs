@@ -74,5 +74,6 @@ faults! {
     RevealBeforeDurable = "reveal-before-durable", "a session is told what another did before the journal has it";
     HalfBatchRecovered = "half-batch-recovered", "after a crash a step's changes are there in part";
     UidReusedAfterCrash = "uid-reused-after-crash", "after a crash UIDNEXT is worked out from the messages that are left";
+    CursorAhead = "cursor-ahead", "SELECT opens a mailbox as if the client had been told of the next EXPUNGE already";
     CountersForgotten = "counters-forgotten", "after a crash UIDVALIDITY and MODSEQ begin anew";
 }

@@ -22,6 +22,8 @@ use crate::{
 };
 use alloc::vec::Vec;
 
+mod audit;
+
 /// The most \Recent claims that a mailbox remembers; the oldest is forgotten first.
 const CLAIMS: usize = 1024;
 
@@ -418,39 +420,5 @@ impl Mailbox {
             .chain(keywords)
             .chain(added)
             .chain(core::iter::once(counted))
-    }
-
-    /// What in it contradicts itself, if anything.
-    ///
-    /// # Errors
-    /// The first contradiction found.
-    pub fn audit(&self) -> Result<(), &'static str> {
-        self.messages.audit()?;
-        if self
-            .messages
-            .last()
-            .is_some_and(|message| message.uid >= self.uid_next)
-        {
-            return Err("UIDNEXT is not above every UID");
-        }
-        if !self.ghosts.is_sorted_by_key(|ghost| ghost.expunged) {
-            return Err("ghosts are not in the order of their expunges");
-        }
-        for ghost in &self.ghosts {
-            let owed = self.views.iter().filter(|view| view.is_owed(ghost)).count();
-            if owed == 0 {
-                return Err("a ghost is kept that nobody is owed");
-            }
-            if u32::try_from(owed) != Ok(ghost.owed) {
-                return Err("a ghost miscounts the views that are owed it");
-            }
-            if self.messages.find(ghost.message.uid).is_some() {
-                return Err("a message is both there and expunged");
-            }
-        }
-        if !self.views.is_sorted_by_key(|view| view.id) {
-            return Err("views are out of order");
-        }
-        Ok(())
     }
 }

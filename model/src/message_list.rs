@@ -6,6 +6,7 @@
 
 use crate::{
     flags::Flags,
+    invariant::{Invariant, ensure},
     message::Message,
     number::{ModSeq, Uid},
 };
@@ -351,43 +352,54 @@ impl MessageList {
             .checked_sub(1)
     }
 
-    /// What in it contradicts itself, if anything.
-    pub(crate) fn audit(&self) -> Result<(), &'static str> {
+    /// Holds the list to what is true of every one.
+    ///
+    /// # Errors
+    /// The invariant that is broken.
+    pub(crate) fn audit(&self) -> Result<(), Invariant> {
         let mut start = 0;
         let mut last = Uid(0);
         let mut all_unseen = 0;
-        if self.chunks.len() != self.unseen.len() {
-            return Err("chunks and their counts of unseen messages do not pair");
-        }
+        ensure(
+            self.chunks.len() == self.unseen.len(),
+            Invariant::SummariesAgree,
+        )?;
         for (chunk, &count) in self.chunks.iter().zip(&self.unseen) {
+            for message in &chunk.messages {
+                ensure(message.uid > last, Invariant::UidsAscend)?;
+                last = message.uid;
+            }
             let deleted = chunk
                 .messages
                 .iter()
                 .filter(|message| message.flags.contains(Flags::DELETED));
-            if chunk.start != start
-                || chunk.messages.first().map(|message| message.uid) != Some(chunk.first)
-                || u32::try_from(deleted.count()) != Ok(chunk.deleted)
-                || chunk.messages.iter().map(unseen).sum::<u16>() != count
-                || chunk
+            let agree = chunk.start == start
+                && chunk.messages.first().map(|message| message.uid) == Some(chunk.first)
+                && u32::try_from(deleted.count()) == Ok(chunk.deleted)
+                && chunk.messages.iter().map(unseen).sum::<u16>() == count
+                && chunk
                     .messages
                     .iter()
-                    .any(|message| message.modseq > chunk.newest)
-            {
-                return Err("the summary of a chunk of messages is wrong");
-            }
+                    .all(|message| message.modseq <= chunk.newest);
+            ensure(agree, Invariant::SummariesAgree)?;
             start += chunk.len();
             all_unseen += u32::from(count);
-            for message in &chunk.messages {
-                if message.uid <= last {
-                    return Err("UIDs do not ascend");
-                }
-                last = message.uid;
-            }
         }
-        if all_unseen != self.all_unseen {
-            return Err("the count of unseen messages is wrong");
-        }
-        Ok(())
+        ensure(all_unseen == self.all_unseen, Invariant::SummariesAgree)
+    }
+
+    /// Puts every message elsewhere than its summary says, to see that this is found.
+    #[cfg(test)]
+    pub(crate) fn shift(&mut self) {
+        self.chunks.iter_mut().for_each(|chunk| chunk.start += 1);
+    }
+
+    /// Puts the messages in the reverse order, to see that this is found.
+    #[cfg(test)]
+    pub(crate) fn reverse(&mut self) {
+        self.chunks
+            .iter_mut()
+            .for_each(|chunk| chunk.messages.reverse());
     }
 }
 

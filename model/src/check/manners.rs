@@ -14,6 +14,7 @@ use super::{
 use crate::{
     account::Account,
     command::{Command, Form, Input},
+    invariant::Invariant,
     mailbox::Mailbox,
     number::ContentId,
     practice::Practice,
@@ -233,13 +234,20 @@ pub(super) fn replays(
     ensure(
         replayed == *after,
         Property::Replay,
-        "the changes of a step do not make the account after it",
+        Invariant::ChangesReplay.described(),
     )?;
     ensure(
         again.references == batch.references && again.position == batch.position,
         Property::Replay,
-        "the changes of a step release other content than it did",
+        Invariant::ContentsCounted.described(),
     )
+}
+
+/// The account breaks no invariant that can be seen in it alone.
+pub(super) fn is_sound(account: &Account) -> Result<(), Finding> {
+    account
+        .audit()
+        .map_err(|broken| Finding::new(Property::Sound, broken.described()))
 }
 
 pub(super) fn changes_list(response: &Response) -> bool {

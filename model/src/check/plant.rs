@@ -122,6 +122,7 @@ pub fn planted(fault: Fault) -> Planted {
         Fault::HalfBatchRecovered => (Scene::Durability, usual, Property::WholeAfterCrash),
         Fault::UidReusedAfterCrash => (Scene::Durability, usual, Property::UidsOnce),
         Fault::CountersForgotten => (Scene::Durability, usual, Property::CountersRise),
+        Fault::CursorAhead => (Scene::Names, usual, Property::Sound),
         Fault::ExistsWithheld => (Scene::Fetch, usual, Property::Convergence),
     };
     let practice = Practice {

@@ -103,6 +103,8 @@ properties! {
         "an expunged message is kept while some session has a number for it, and no longer";
     Replay = "replay", 9, "RFC 2180 section 2",
         "the changes that a step reports, applied to the account before it, make the account after it";
+    Sound = "sound", 9, "RFC 2180 section 2",
+        "after every step the account breaks no invariant of the catalogue that can be seen in it alone";
     Convergence = "convergence", 10, "RFC 3501 section 5.2",
         "once all clients have polled and nobody changes anything, every client's picture is the mailbox";
     Answered = "answered", 10, "RFC 3501 section 2.2.2",

@@ -9,8 +9,8 @@ use super::{
     crash::leaving,
     judge::{self, Turn},
     manners::{
-        changes_list, has_news, is_expected, may_say, receive, replays, selected_after, sleeps_on,
-        with_content,
+        changes_list, has_news, is_expected, is_sound, may_say, receive, replays, selected_after,
+        sleeps_on, with_content,
     },
     properties::Finding,
     rest,
@@ -295,6 +295,11 @@ impl Rules {
                     &out,
                 )
             });
+        // What has not changed is what it was when it was last looked at.
+        let result = result.and_then(|()| match batch.changes.is_empty() {
+            true => Ok(()),
+            false => is_sound(&world.account),
+        });
         lane.evicted = false;
         let (held, result) = match result {
             Ok(()) if world.storage.is_some() => {

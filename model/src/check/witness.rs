@@ -18,7 +18,8 @@ use super::{
     told::Told,
 };
 use crate::{
-    account::Account, command::Input, practice::Practice, response::Response, session::Session,
+    account::Account, command::Input, invariant::Watch, practice::Practice, response::Response,
+    session::Session,
 };
 use alloc::{sync::Arc, vec::Vec};
 
@@ -31,6 +32,7 @@ pub struct Witness {
     session: Session,
     client: Client,
     told: Told,
+    watch: Watch,
     blind: bool,
 }
 
@@ -79,6 +81,9 @@ impl Witness {
             self.client.send(Arc::new(command.clone()));
         }
         self.session.step(input, account, practice, out);
+        self.watch
+            .after(account)
+            .map_err(|broken| Finding::new(Property::Sound, broken.described()))?;
         let new = out.get(begun..).unwrap_or_default();
         if self.blind || is_over {
             return Ok(());

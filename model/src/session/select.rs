@@ -37,10 +37,15 @@ impl Turn<'_> {
         let Some(mailbox) = self.account.mailbox_by_id(id) else {
             return Outcome::no("no such mailbox").code(Code::NonExistent);
         };
+        let expunged_to = if self.practice.has(Fault::CursorAhead) {
+            mailbox.highest_modseq().next()
+        } else {
+            mailbox.highest_modseq()
+        };
         let view = View {
             id: view,
             exists_to: Uid(mailbox.uid_next().0.saturating_sub(1)),
-            expunged_to: mailbox.highest_modseq(),
+            expunged_to,
             flags_to: mailbox.highest_modseq(),
             keywords_to: u8::try_from(mailbox.keywords().list().len()).unwrap_or(u8::MAX),
             read_only,

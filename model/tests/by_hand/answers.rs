@@ -6,7 +6,7 @@ use tandem_model::{
     command::{Form, Moment, StoreAction},
     flags::{FlagNames, Flags, Keyword},
     name::MailboxName,
-    number::{SeqNum, Uid},
+    number::{ContentId, SeqNum, Uid},
     response::{Code, FetchData, Status},
     search_key::Numbers,
     sequence_set::{Bound, SequenceSet},
@@ -390,4 +390,90 @@ fn commands_of_the_selected_state_need_a_mailbox() {
     );
     assert_eq!(tagged(&out), (Status::No, Some(Code::NonExistent)));
     assert_eq!(tagged(&stage.run(0, Command::Check)).0, Status::Bad);
+}
+
+/// RFC 7162 section 3.1, as far as MODSEQs are kept though nobody is shown them.
+#[test]
+fn a_store_that_changes_something_has_a_higher_modseq_and_no_other() {
+    let mut stage = Stage::new(Practice::default(), 2, 2);
+    let highest = |stage: &Stage| {
+        let inbox = stage.account.mailbox(&MailboxName::inbox()).unwrap();
+        let newest = inbox.messages().map(|message| message.modseq).max();
+        assert!(newest.is_none_or(|newest| newest <= inbox.highest_modseq()));
+        inbox.highest_modseq()
+    };
+    let mut before = highest(&stage);
+    for (session, flags, rises) in [
+        (0, Flags::SEEN, true),
+        (1, Flags::DRAFT, true),
+        (0, Flags::FLAGGED, true),
+        (0, Flags::FLAGGED, false),
+        (1, Flags::SEEN.with(Flags::DRAFT), false),
+        (1, Flags::DELETED, true),
+    ] {
+        stage.run(session, store(numbers(1, 1), flags, true));
+        let after = highest(&stage);
+        assert_eq!(after > before, rises, "{flags:?}");
+        before = after;
+    }
+    stage.append(0, 9);
+    let arrived = highest(&stage);
+    assert!(arrived > before);
+    stage.run(1, copy(numbers(1, 1), Form::Uid));
+    let copied = highest(&stage);
+    assert!(copied > arrived);
+    let last = |stage: &Stage| {
+        let inbox = stage.account.mailbox(&MailboxName::inbox()).unwrap();
+        inbox.messages().last().unwrap().modseq
+    };
+    assert_eq!(last(&stage), copied);
+    stage.run(0, Command::Expunge { uids: None });
+    assert!(highest(&stage) > copied);
+}
+
+#[test]
+fn a_copy_loses_the_keyword_for_which_its_destination_has_no_room() {
+    let mut stage = Stage::new(Practice::default(), 1, 1);
+    let mailbox = MailboxName::new("full");
+    stage.run(
+        0,
+        Command::Create {
+            mailbox: mailbox.clone(),
+        },
+    );
+    let keywords = |names: Vec<String>| FlagNames {
+        system: Flags::FLAGGED,
+        keywords: names
+            .iter()
+            .map(|name| Keyword(name.as_str().into()))
+            .collect(),
+    };
+    let full = (0..59).map(|n| format!("k{n}")).collect();
+    stage.run(
+        0,
+        Command::Append {
+            mailbox: mailbox.clone(),
+            flags: keywords(full),
+            date: Default::default(),
+            content: ContentId(9),
+            size: 1,
+        },
+    );
+    let add = Command::Store {
+        set: numbers(1, 1),
+        form: Form::Sequence,
+        action: StoreAction::Add,
+        silent: true,
+        flags: keywords(vec!["k58".to_owned(), "more".to_owned()]),
+    };
+    stage.run(0, add);
+    let to_full = Command::Copy {
+        set: numbers(1, 1),
+        form: Form::Sequence,
+        mailbox: mailbox.clone(),
+    };
+    assert_eq!(tagged(&stage.run(0, to_full)).0, Status::Ok);
+    let full = stage.account.mailbox(&mailbox).unwrap();
+    let copied = full.messages().last().unwrap().flags;
+    assert_eq!(copied, Flags::FLAGGED.with(Flags::keyword(58)));
 }

@@ -91,7 +91,7 @@ impl Stage {
             folded, self.account,
             "folding the changes rebuilds the account"
         );
-        self.account.audit().unwrap();
+        self.account.audit_thoroughly().unwrap();
         if batch.is_durable() {
             let durable = batch.changes.into_iter().filter(Change::is_durable);
             self.journal.push(durable.collect());

@@ -58,6 +58,8 @@ pub(super) struct State {
     /// How much there is to replay after the snapshot, and how much the snapshot has: in messages and changes.
     since: u64,
     before: u64,
+    #[cfg(feature = "assert-invariants")]
+    watch: tandem_model::invariant::Watch,
 }
 
 /// What the sessions of one mailbox wait for.
@@ -132,6 +134,8 @@ impl SharedAccount {
             bells: HashMap::new(),
             since,
             before,
+            #[cfg(feature = "assert-invariants")]
+            watch: tandem_model::invariant::Watch::default(),
         };
         let shared = Self {
             id,
@@ -208,6 +212,7 @@ impl SharedAccount {
             means.practice,
             &mut page.responses,
         );
+        state.assert_invariants();
         let batch = state.account.drain();
         if let Some(pending) = pending {
             pending.ends(&page.responses, batch.position);
@@ -319,6 +324,18 @@ fn weight(change: &Change) -> u64 {
 }
 
 impl State {
+    /// Holds the account to the catalogue of invariants. Who finds one broken ends as after any other failure within a step: nobody uses the account again.
+    #[cfg(feature = "assert-invariants")]
+    fn assert_invariants(&mut self) {
+        let audited = self.watch.after(&self.account);
+        assert!(audited.is_ok(), "an invariant is broken: {audited:?}");
+    }
+
+    /// Nothing, unless the server is built for tests.
+    #[cfg(not(feature = "assert-invariants"))]
+    #[expect(clippy::unused_self, reason = "the same signature as in tests")]
+    const fn assert_invariants(&self) {}
+
     /// Whether it is time for a snapshot. If so, it is taken for taken.
     pub(super) fn wants_snapshot(&mut self) -> bool {
         let wants = self.since > SNAPSHOT_LEAST.max(self.before / 4);

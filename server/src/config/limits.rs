@@ -219,6 +219,14 @@ impl Amount for Duration {
 mod tests {
     use super::*;
 
+    /// RFC 3501 section 5.4, RFC 2683 sections 3.1.2 and 3.2.1.5.
+    #[test]
+    fn defaults_are_no_less_than_the_rfcs_ask_for() {
+        let limits = Limits::default();
+        assert!(limits.idle_timeout >= Duration::from_secs(30 * 60));
+        assert!(limits.line >= 8_000 && limits.line_before_login >= 8_000);
+    }
+
     #[test]
     fn every_limit_can_be_set_to_its_own_value_and_to_no_other_kind() {
         let mut limits = Limits::default();

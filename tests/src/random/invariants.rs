@@ -5,7 +5,7 @@
 use super::numbers::numbered;
 use std::collections::BTreeMap;
 use tandem_model::{
-    Account, Batch, Change,
+    Account, Batch, Change, Invariant,
     batch::References,
     command::Form,
     number::{ContentId, SeqNum, Uid},
@@ -47,12 +47,12 @@ pub fn recovered(account: &Account) -> Account {
 /// What does not fit.
 pub fn check(before: &Account, after: &Account, batch: &Batch) -> Result<(), String> {
     after
-        .audit()
-        .map_err(|fault| format!("the account contradicts itself: {fault}"))?;
+        .audit_thoroughly()
+        .map_err(|broken| format!("broken: {broken}"))?;
     let mut replayed = before.clone();
     let again = replayed.replay(&batch.changes);
     if replayed != *after || again.references != batch.references {
-        return Err("the changes, applied again, make another account".to_owned());
+        return Err(format!("broken: {}", Invariant::ChangesReplay));
     }
     let mut expected = references(before);
     for change in &batch.changes {
@@ -73,15 +73,18 @@ pub fn check(before: &Account, after: &Account, batch: &Batch) -> Result<(), Str
     for content in dropped.iter().chain(released) {
         match expected.get_mut(content) {
             Some(count) if *count > 0 => *count -= 1,
-            _ => return Err(format!("content {} is released too often", content.0)),
+            _ => {
+                return Err(format!(
+                    "broken: {} (content {})",
+                    Invariant::ContentsCounted,
+                    content.0
+                ));
+            }
         }
     }
     expected.retain(|_, count| *count > 0);
     if expected != references(after) {
-        return Err(
-            "the contents that are released are not those that are no longer referred to"
-                .to_owned(),
-        );
+        return Err(format!("broken: {}", Invariant::ContentsCounted));
     }
     Ok(())
 }
@@ -193,6 +196,9 @@ fn equal<T: PartialEq + std::fmt::Debug>(what: &str, left: T, right: T) -> Resul
     if left == right {
         Ok(())
     } else {
-        Err(format!("{what}: {left:?}, by definition {right:?}"))
+        let broken = Invariant::NumberingAgrees;
+        Err(format!(
+            "broken: {broken} ({what}: {left:?}, by definition {right:?})"
+        ))
     }
 }

@@ -138,7 +138,7 @@ impl Steps {
         client
             .session
             .step(input, &mut self.account, &self.practice, &mut responses);
-        self.account.audit().unwrap();
+        self.account.audit_thoroughly().unwrap();
         let batch = self.account.drain();
         let added = batch.changes.iter().filter_map(|change| match change {
             Change::Added { messages, .. } => Some(messages),

@@ -150,3 +150,34 @@ fn too_many_bad_commands_in_a_row_end_the_connection() {
     }
     assert_eq!(client.receive(), None);
 }
+
+/// RFC 7162 section 3.1.1: there is CONDSTORE where CAPABILITY says so, and nowhere else.
+#[test]
+fn what_condstore_and_qresync_define_is_not_understood() {
+    let server = Server::practising(&[]);
+    let mut client = Client::login(&server);
+    let capabilities = client.lines("CAPABILITY").join(" ");
+    for name in ["CONDSTORE", "QRESYNC"] {
+        assert!(!capabilities.contains(name), "{capabilities}");
+        client.send(format!("e ENABLE {name}\r\n"));
+        // `* ENABLED` with nothing after it is what imap-codec does not read (RFC 5161 section 3.1 shows it so).
+        assert_eq!(client.raw().unwrap(), b"* ENABLED\r\n");
+        assert!(client.raw().unwrap().starts_with(b"e OK "));
+    }
+    client.append("INBOX", "x");
+    client.ok("SELECT INBOX");
+    for command in [
+        "SELECT INBOX (CONDSTORE)",
+        "SELECT INBOX (QRESYNC (1 1))",
+        "STATUS INBOX (HIGHESTMODSEQ)",
+        "FETCH 1 (MODSEQ)",
+        "FETCH 1 (FLAGS) (CHANGEDSINCE 1)",
+        "UID FETCH 1 (FLAGS) (CHANGEDSINCE 1 VANISHED)",
+        "STORE 1 (UNCHANGEDSINCE 1) FLAGS (\\Seen)",
+        "SEARCH MODSEQ 1",
+    ] {
+        let answer = client.command(command);
+        assert_eq!(answer.condition(), "BAD", "{command}");
+    }
+    assert_eq!(client.lines("FETCH 1 FLAGS").len(), 1);
+}

@@ -14,6 +14,7 @@ mod bad;
 mod copy;
 mod fetch;
 mod ghosts;
+mod invariants;
 mod login;
 mod names;
 mod search;

@@ -202,8 +202,12 @@ fn status_tells_what_it_is_asked_for() {
         client.lines("STATUS a (UNSEEN RECENT MESSAGES UIDNEXT)"),
         ["* STATUS a (MESSAGES 2 RECENT 2 UIDNEXT 3 UNSEEN 1)"]
     );
+    // Asking has changed nothing, and asking for another leaves the one that is selected.
+    assert_eq!(client.lines("STATUS a (RECENT)"), ["* STATUS a (RECENT 2)"]);
     client.ok("SELECT a");
     assert_eq!(client.lines("STATUS a (RECENT)"), ["* STATUS a (RECENT 0)"]);
+    client.ok("STATUS INBOX (RECENT)");
+    assert_eq!(client.lines("FETCH 2 UID"), ["* 2 FETCH (UID 2)"]);
     let lines = client.lines("STATUS a (UIDVALIDITY)");
     let validity = |line: &str| -> u32 {
         let rest = line.strip_prefix("* STATUS a (UIDVALIDITY ").unwrap();

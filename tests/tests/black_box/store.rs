@@ -85,7 +85,10 @@ fn a_mailbox_that_knows_too_many_keywords_says_so() {
     let server = Server::practising(&[]);
     let mut client = selected(&server, 1);
     for n in 0..59 {
-        client.ok(format!("STORE 1 FLAGS.SILENT (k{n})"));
+        let lines = client.lines(format!("STORE 1 FLAGS.SILENT (k{n})"));
+        let told = lines.iter().find(|line| line.contains("PERMANENTFLAGS"));
+        let more = told.unwrap().contains(" \\*)]");
+        assert_eq!(more, n < 58, "{lines:?}");
     }
     assert_eq!(client.refused("STORE 1 +FLAGS (k59)"), "NO [LIMIT]");
     let lines = client.lines("SELECT INBOX");

@@ -12,7 +12,7 @@ use crate::{
 };
 use std::{collections::BTreeSet, fmt};
 use tandem_model::{
-    Account, Limits,
+    Account, Invariant, Limits,
     name::MailboxName,
     number::{ContentId, Position, Uid},
 };
@@ -134,7 +134,7 @@ impl<'a> Audit<'a> {
             account.resume_at(snapshot.unwrap_or_default());
         }
         if let Err(contradiction) = account.audit() {
-            faults.push(contradiction.into());
+            faults.push(format!("broken: {contradiction}"));
         }
         for what in faults {
             self.fault(Some(owner), None, what, Correction::None);
@@ -153,7 +153,7 @@ impl<'a> Audit<'a> {
         account.snapshot().for_each(|change| again.apply(&change));
         again.resume_at(account.position());
         if again != *account {
-            let what = "a snapshot of it makes another account".into();
+            let what = format!("broken: {}", Invariant::SnapshotRestores);
             self.fault(Some(owner), None, what, Correction::None);
         }
     }

@@ -1,0 +1,189 @@
+//! Each invariant, broken: the audit says which.
+
+use super::*;
+use crate::{
+    Change, Input, Limits, Practice, Session,
+    change::Eviction,
+    command::{Command, Form, Moment, StoreAction},
+    flags::{FlagNames, Flags, Keyword},
+    invariant::{Judged, Watch},
+    message::{InternalDate, Message},
+    name::MailboxName,
+    number::{ContentId, MailboxId, ModSeq, Uid, UidValidity, ViewId},
+    sequence_set::{Bound, SequenceSet},
+};
+use alloc::{sync::Arc, vec};
+
+/// INBOX has two messages, one with a keyword, and two ghosts that one of two sessions is owed; there is a mailbox that has been renamed, one that
+/// somebody has open and nobody can name, a name without a mailbox, and a subscription.
+fn account() -> Account {
+    let mut account = Account::new(Limits::default());
+    let mut first = Session::new();
+    let mut second = Session::new();
+    let mut namer = Session::new();
+    let inbox = MailboxName::inbox;
+    let mut say = |session: &mut Session, command| {
+        let moment = Moment {
+            uid_validity: UidValidity(7),
+            ..Moment::default()
+        };
+        let practice = Practice::default();
+        let input = Input::Command(command, moment);
+        session.step(input, &mut account, &practice, &mut vec![]);
+    };
+    for (content, flags) in (1..).zip([Flags::NONE, Flags::NONE, Flags::DELETED, Flags::NONE]) {
+        say(
+            &mut first,
+            Command::Append {
+                mailbox: inbox(),
+                flags: flags.into(),
+                date: InternalDate::default(),
+                content: ContentId(content),
+                size: 1,
+            },
+        );
+    }
+    for session in [&mut first, &mut second] {
+        say(
+            session,
+            Command::Select {
+                mailbox: inbox(),
+                read_only: false,
+            },
+        );
+    }
+    let store = |number, flags| Command::Store {
+        set: SequenceSet::range(Bound::Number(number), Bound::Number(number)),
+        form: Form::Sequence,
+        action: StoreAction::Add,
+        silent: true,
+        flags,
+    };
+    let keyword = FlagNames {
+        system: Flags::NONE,
+        keywords: vec![Keyword("new".into())],
+    };
+    say(&mut first, store(1, keyword));
+    say(&mut first, Command::Expunge { uids: None });
+    say(&mut first, store(3, Flags::DELETED.into()));
+    say(&mut first, Command::Expunge { uids: None });
+    let name = |name| MailboxName::new(name);
+    for made in ["old", "deleted", "a/b"] {
+        say(
+            &mut namer,
+            Command::Create {
+                mailbox: name(made),
+            },
+        );
+    }
+    say(
+        &mut namer,
+        Command::Rename {
+            from: name("old"),
+            to: name("renamed"),
+        },
+    );
+    say(
+        &mut namer,
+        Command::Subscribe {
+            mailbox: name("a/b"),
+        },
+    );
+    let mut third = Session::new();
+    say(
+        &mut third,
+        Command::Select {
+            mailbox: name("deleted"),
+            read_only: false,
+        },
+    );
+    say(
+        &mut namer,
+        Command::Delete {
+            mailbox: name("deleted"),
+        },
+    );
+    account.drain();
+    account
+}
+
+/// Breaks an invariant that is the account's.
+fn spoil(account: &mut Account, invariant: Invariant) {
+    let nowhere = MailboxId(99);
+    match invariant {
+        Invariant::MailboxesPlaced => account.ghosted.clear(),
+        Invariant::NamesLead => account.names.push((MailboxName::new("zzz"), Some(nowhere))),
+        Invariant::OldNamesLead => account.renamed[0].1 = nowhere,
+        Invariant::ListsOrdered => account.subscribed.push(MailboxName::new("A")),
+        Invariant::NumbersFresh => account.next_view = ViewId(1),
+        Invariant::UidValiditiesApart => account.last_uid_validity = UidValidity(1),
+        Invariant::EvictedGone => {
+            let view = account.mailboxes[0].views()[0].id;
+            account.evicted.push((view, Eviction::Deleted));
+        }
+        Invariant::SnapshotRestores => account.limits.mailboxes = 0,
+        _ => {
+            let inbox = Arc::make_mut(&mut account.mailboxes[0]);
+            assert!(inbox.spoil(invariant), "nothing breaks {invariant}");
+        }
+    }
+}
+
+#[test]
+fn an_account_breaks_no_invariant_until_it_is_spoiled() {
+    let account = account();
+    assert_eq!(account.audit_thoroughly(), Ok(()));
+    assert_eq!(account.mailboxes[0].ghosts().len(), 2);
+    assert_eq!(account.ghosted.len(), 1);
+    assert_eq!(account.renamed.len(), 1);
+}
+
+#[test]
+fn a_large_account_is_audited_now_and_then_and_a_small_one_after_each_step() {
+    let mut watch = Watch::default();
+    let mut small = account();
+    assert_eq!(watch.after(&small), Ok(true));
+    spoil(&mut small, Invariant::GhostsOwed);
+    assert_eq!(watch.after(&small), Err(Invariant::GhostsOwed));
+
+    let mut large = Account::new(Limits::default());
+    let count = u32::try_from(3 * Watch::SHARE).unwrap();
+    let messages = (1..=count).map(|uid| Message {
+        uid: Uid(uid),
+        size: 1,
+        modseq: ModSeq(2),
+        flags: Flags::NONE,
+        date: InternalDate::default(),
+        content: ContentId(1),
+    });
+    large.apply(&Change::Added {
+        mailbox: MailboxId(1),
+        messages: messages.collect(),
+    });
+    let audited: Vec<_> = (0..6).map(|_| watch.after(&large)).collect();
+    assert_eq!(audited, [false, false, true, false, false, true].map(Ok));
+}
+
+#[test]
+fn each_invariant_that_is_broken_is_named() {
+    for &invariant in Invariant::ALL {
+        let mut account = account();
+        match invariant.judged() {
+            Judged::Step => continue,
+            Judged::State => {
+                spoil(&mut account, invariant);
+                assert_eq!(account.audit(), Err(invariant));
+            }
+            Judged::Thoroughly => {
+                spoil(&mut account, invariant);
+                // What numbers views goes by summaries, which are looked at before.
+                let found = if invariant == Invariant::NumberingAgrees {
+                    account.mailboxes[0].audit_numberings()
+                } else {
+                    account.audit_thoroughly()
+                };
+                assert_eq!(found, Err(invariant));
+            }
+        }
+    }
+}

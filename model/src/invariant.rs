@@ -1,0 +1,147 @@
+//! The catalogue of invariants: what is true of every account, whoever has done whatever.
+//!
+//! Touches nothing. Each has an id that is never changed and never used again, by which the checker, the running server, the random scripts, the fuzz
+//! targets, replay and `tandem fsck` name it; `spec/README.md` lists who looks at which. They are judged by three functions:
+//! [`crate::Account::audit`], of one state, cheap enough to follow every step; [`crate::Account::audit_thoroughly`], of one state
+//! as well, which makes the account again and numbers every view by definition; and those that compare the account before a step with the one after it, which
+//! the checker and the tests do.
+
+use crate::account::Account;
+use core::fmt;
+
+/// How an invariant is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Judged {
+    /// By [`crate::Account::audit`].
+    State,
+    /// By [`crate::Account::audit_thoroughly`].
+    Thoroughly,
+    /// By who has the account before a step and after it.
+    Step,
+}
+
+macro_rules! invariants {
+    ($($name:ident = $text:literal, $judged:ident, $sentence:literal;)+) => {
+        /// Something that is true of every account.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Invariant {
+            $(#[doc = concat!("`", $text, "`: ", $sentence, ".")] $name,)+
+        }
+
+        impl Invariant {
+            /// Every invariant.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+
+            /// Its id.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)+ }
+            }
+
+            /// How it is judged.
+            #[must_use]
+            pub const fn judged(self) -> Judged {
+                match self { $(Self::$name => Judged::$judged,)+ }
+            }
+
+            /// What it says.
+            #[must_use]
+            pub const fn sentence(self) -> &'static str {
+                match self { $(Self::$name => $sentence,)+ }
+            }
+
+            /// Its id, and what it says.
+            #[must_use]
+            pub const fn described(self) -> &'static str {
+                match self { $(Self::$name => concat!($text, ": ", $sentence),)+ }
+            }
+        }
+    };
+}
+
+invariants! {
+    UidsAscend = "uids-ascend", State, "the UIDs of a mailbox ascend strictly";
+    UidNextAbove = "uid-next-above", State, "UIDNEXT is above every UID of the mailbox, live or ghost";
+    SummariesAgree = "summaries-agree", State, "what is summed up of a list of messages is what is in it";
+    ModSeqsBounded = "modseqs-bounded", State, "no message and no ghost has a MODSEQ above the mailbox's highest";
+    KeywordsKnown = "keywords-known", State, "no message has a keyword that its mailbox does not know";
+    GhostsOrdered = "ghosts-ordered", State, "ghosts stand in the order of their expunges";
+    GhostsOwed = "ghosts-owed", State, "a ghost counts the views that are owed it, and there is one";
+    GhostsGone = "ghosts-gone", State, "no message is both there and a ghost, and none a ghost twice";
+    ViewsOrdered = "views-ordered", State, "views stand in the order in which they were opened";
+    CursorsBounded = "cursors-bounded", State, "no cursor of a view is ahead of its mailbox";
+    ClaimsApart = "claims-apart", State, "claims of \\Recent ascend, do not overlap, are of views that are there, and end where claiming does";
+    MailboxesPlaced = "mailboxes-placed", State, "a mailbox has a name that leads to it, or was deleted and somebody has it open, never both";
+    NamesLead = "names-lead", State, "a name leads to a mailbox that is there and that has this name";
+    OldNamesLead = "old-names-lead", State, "a name that RENAME left behind is nobody's now, and its mailbox has a name";
+    ListsOrdered = "lists-ordered", State, "names, subscriptions and mailboxes are sorted, and nothing is there twice";
+    NumbersFresh = "numbers-fresh", State, "the next mailbox and the next view have numbers above all that there are";
+    UidValiditiesApart = "uid-validities-apart", State, "no two mailboxes have the same UIDVALIDITY, and none has one above the last that was given";
+    EvictedGone = "evicted-gone", State, "a view that is owed a BYE is in no mailbox any more";
+    SnapshotRestores = "snapshot-restores", Thoroughly, "a snapshot, applied to nothing, makes an account that has the same snapshot, and breaks no invariant";
+    NumberingAgrees = "numbering-agrees", Thoroughly, "the numbering of a view is the live messages and the ghosts that it has been told of and not told are gone, by UID";
+    ChangesReplay = "changes-replay", Step, "the changes of a step, applied to the account before it, make the account after it";
+    ContentsCounted = "contents-counted", Step, "a step lets go of the contents that nothing refers to any more, and of no others";
+}
+
+impl fmt::Display for Invariant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.described())
+    }
+}
+
+/// Audits an account that is stepped, as often as that costs no more than to look at [`Watch::SHARE`] messages a step: after
+/// each while it is small, now and then when it is large.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Watch {
+    steps: usize,
+}
+
+impl Watch {
+    /// How many messages, and pairs of a ghost and a view, are looked at for a step.
+    pub const SHARE: usize = 512;
+
+    /// Another step was done. Says whether the account was audited.
+    ///
+    /// # Errors
+    /// The first invariant that is broken.
+    pub fn after(&mut self, account: &Account) -> Result<bool, Invariant> {
+        self.steps = self.steps.saturating_add(1);
+        let weight = account.mailboxes().iter().fold(0_usize, |weight, mailbox| {
+            let messages = usize::try_from(mailbox.list().len()).unwrap_or(usize::MAX);
+            let owed = mailbox.ghosts().len().saturating_mul(mailbox.views().len());
+            weight.saturating_add(messages).saturating_add(owed)
+        });
+        if weight > self.steps.saturating_mul(Self::SHARE) {
+            return Ok(false);
+        }
+        self.steps = 0;
+        account.audit().map(|()| true)
+    }
+}
+
+/// Says which invariant is broken unless a condition holds.
+///
+/// # Errors
+/// The invariant.
+pub(crate) const fn ensure(holds: bool, invariant: Invariant) -> Result<(), Invariant> {
+    if holds { Ok(()) } else { Err(invariant) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_invariants_have_the_same_id() {
+        for (at, invariant) in Invariant::ALL.iter().enumerate() {
+            let others = &Invariant::ALL[..at];
+            assert!(
+                others
+                    .iter()
+                    .all(|other| other.as_str() != invariant.as_str()),
+                "{invariant}"
+            );
+        }
+    }
+}
