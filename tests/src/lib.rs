@@ -14,6 +14,7 @@
 //! | [`recording`] | what a server recorded, replayed when its test is done |
 //! | [`reader`] | a client that reads with a library that is not ours |
 //! | [`script`] | a dialogue of several clients, as RFC 2180 writes them |
+//! | [`spec`] | the specification as a table, held against what there is |
 
 #![expect(
     clippy::unwrap_used,
@@ -29,5 +30,6 @@ pub mod reader;
 pub mod recording;
 pub mod script;
 pub mod server;
+pub mod spec;
 pub mod stage;
 pub mod wire;

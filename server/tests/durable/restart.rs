@@ -210,3 +210,32 @@ fn what_is_expunged_takes_no_room() {
         .unwrap();
     assert_eq!(kept, 0);
 }
+
+/// RFC 5530 section 3, CORRUPTION.
+#[test]
+fn a_content_that_is_damaged_is_not_shown_and_the_others_are() {
+    let scratch = Scratch::new("damaged");
+    let data = scratch.join("data");
+    let server = Server::start(&data, &USERS, &RESERVE, None);
+    let mut wire = login(&server);
+    for number in 1..=3 {
+        let message = format!("Subject: {number}\r\n\r\nBody\r\n");
+        wire.ok(append("INBOX", "", message.as_bytes()));
+    }
+    server.terminate();
+    let database = rusqlite::Connection::open(data.join("tandem.db")).unwrap();
+    let damage =
+        "UPDATE octets SET rest = x'00' WHERE content = (SELECT min(content) + 1 FROM octets)";
+    assert_eq!(database.execute(damage, []).unwrap(), 1);
+    drop(database);
+    let server = Server::start(&data, &USERS, &RESERVE, None);
+    let mut wire = login(&server);
+    wire.ok("SELECT INBOX");
+    for (command, shown) in [("FETCH 1:3 BODY.PEEK[]", 2), ("SEARCH BODY Body", 1)] {
+        let answer = wire.command(command).unwrap();
+        assert_eq!(answer.condition(), "NO [CORRUPTION]", "{command}");
+        assert_eq!(answer.untagged.len(), shown, "{answer:?}");
+    }
+    let answer = wire.command("FETCH 1,3 BODY.PEEK[]").unwrap();
+    assert_eq!(answer.condition(), "OK", "{answer:?}");
+}

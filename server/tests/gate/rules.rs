@@ -194,6 +194,7 @@ const MUTATORS: &[&str] = &[
     "account.rs: drain",
     // Of values, before they are anybody's.
     "flags.rs: add",
+    "invariant.rs: after",
     "practice.rs: set",
     "search_key.rs: fix",
     "sequence_set.rs: push",

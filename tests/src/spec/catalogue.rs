@@ -1,0 +1,56 @@
+//! What there is to be cited.
+//!
+//! Touches nothing: the code's own lists, and the text of the repository.
+
+use super::sources::Sources;
+use std::collections::BTreeSet;
+use tandem_model::{Fault, Invariant, check::Property};
+use tandem_server::connection::capability::CAPABILITIES;
+
+/// Names by kind.
+#[derive(Clone, Debug)]
+pub struct Catalogue {
+    /// Properties of the checker.
+    pub properties: BTreeSet<String>,
+    /// Faults that can be planted.
+    pub faults: BTreeSet<String>,
+    /// Invariants.
+    pub invariants: BTreeSet<String>,
+    /// Transcripts: written down in `spec/transcripts.md`, and played.
+    pub transcripts: BTreeSet<String>,
+    /// Tests.
+    pub tests: BTreeSet<String>,
+    /// Rulings.
+    pub rulings: BTreeSet<u32>,
+    /// What CAPABILITY says.
+    pub capabilities: BTreeSet<String>,
+}
+
+impl Catalogue {
+    /// What these sources have.
+    #[must_use]
+    pub fn of(sources: &Sources) -> Self {
+        let headings = |path| {
+            let lines = sources.text(path).lines();
+            lines.filter_map(|line| line.strip_prefix("### "))
+        };
+        let played = sources.text("tests/tests/transcripts.rs");
+        let rulings = headings("spec/rulings.md").filter_map(|heading| {
+            let (number, _) = heading.strip_prefix("RULING-")?.split_once(": ")?;
+            number.parse().ok()
+        });
+        let names = |all: Vec<&str>| all.into_iter().map(str::to_owned).collect();
+        Self {
+            properties: names(Property::ALL.iter().map(|one| one.as_str()).collect()),
+            faults: names(Fault::ALL.iter().map(|one| one.as_str()).collect()),
+            invariants: names(Invariant::ALL.iter().map(|one| one.as_str()).collect()),
+            transcripts: headings("spec/transcripts.md")
+                .filter(|name| played.contains(&format!("    {name}, ")))
+                .map(str::to_owned)
+                .collect(),
+            tests: sources.tests().into_iter().map(|(name, _)| name).collect(),
+            rulings: rulings.collect(),
+            capabilities: names(CAPABILITIES.split(' ').collect()),
+        }
+    }
+}
