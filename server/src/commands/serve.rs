@@ -1,6 +1,6 @@
 //! `tandem serve`: settings, a listening socket, signals; the rest is [`crate::run`].
 //!
-//! Touches the environment, the configuration file, standard output, signals.
+//! Touches the environment, the configuration file, standard output, signals, the limit of file descriptors.
 
 use super::USAGE;
 use crate::{
@@ -8,6 +8,7 @@ use crate::{
     config::{Config, ConfigError, DATA, Source, limit_table},
     storage::{self, Owner},
 };
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::{
     fmt::Write as _,
     io::{self, Write as _},
@@ -19,7 +20,7 @@ use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
 };
-use tracing::info;
+use tracing::{info, warn};
 
 /// What `tandem serve --help` begins with.
 pub const ABOUT: &str = "\
@@ -95,6 +96,7 @@ pub fn run(args: ServeArgs) -> ExitCode {
             return ExitCode::from(USAGE);
         }
     };
+    make_room(config.limits.connections);
     let served = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -105,6 +107,33 @@ pub fn run(args: ServeArgs) -> ExitCode {
             eprintln!("tandem: {error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// How many files are open that are no connections: storage and its readers, standard streams, the runtime's.
+const OTHER_FILES: usize = 64;
+
+/// Raises this process's soft limit of file descriptors, if so many connections need it and the hard limit permits it; says what it came to, if it is less.
+fn make_room(connections: usize) {
+    let needed = u64::try_from(connections.saturating_add(OTHER_FILES)).unwrap_or(u64::MAX);
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    if current.is_none_or(|current| current >= needed) {
+        return;
+    }
+    let raised = maximum.map_or(needed, |maximum| maximum.min(needed));
+    let limit = Rlimit {
+        current: Some(raised),
+        maximum,
+    };
+    let got = match setrlimit(Resource::Nofile, limit) {
+        Ok(()) => raised,
+        Err(_) => current.unwrap_or(raised),
+    };
+    if got < needed {
+        warn!(
+            needed,
+            got, "the limit of file descriptors is lower than that of connections asks for"
+        );
     }
 }
 

@@ -1,0 +1,30 @@
+//! Peers who mean harm, over TCP, against `tandem serve` as a process of its own: what they can make it hold stays within the bounds that stand here, and
+//! another client of the same user is served meanwhile.
+//!
+//! Touches processes, sockets, and `/proc` to see how much memory a server has taken at most. So many connections are made as the hard limit of file
+//! descriptors allows, up to [`connections::MOST`]; the test says how many.
+//!
+//! | module | what it does to the server |
+//! |---|---|
+//! | [`connections`] | many connections that send one octet each |
+//! | [`literals`] | literals that are announced and not sent |
+//! | [`flood`] | commands without end, and answers that nobody reads |
+//! | [`messages`] | messages that are all parts, all depth, all header |
+//! | [`commands`] | commands that are all depth, all numbers |
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "what fails fails the test"
+)]
+#![cfg(target_os = "linux")]
+
+mod commands;
+mod connections;
+mod flood;
+mod literals;
+mod messages;
+mod polite;
+mod process;
+mod wire;
