@@ -32,6 +32,8 @@ pub struct Limits {
     pub ghosts: u32,
     /// How many names of mailboxes, and how many subscriptions. Default 10,000.
     pub mailboxes: u32,
+    /// How many messages all mailboxes have together; APPEND and COPY beyond that are OVERQUOTA. Default 10,000,000.
+    pub messages: u32,
 }
 
 impl Default for Limits {
@@ -40,6 +42,7 @@ impl Default for Limits {
             page: 1024,
             ghosts: 100_000,
             mailboxes: 10_000,
+            messages: 10_000_000,
         }
     }
 }

@@ -31,6 +31,10 @@ impl Turn<'_> {
         if !self.has_room(id, 1) {
             return Outcome::no("the mailbox has no UID left").code(Code::Limit);
         }
+        if !self.may_keep(1) {
+            return Outcome::no("the account has as many messages as it may have")
+                .code(Code::OverQuota);
+        }
         let Some(flags) = self.learn(id, flags) else {
             return Outcome::no("the mailbox has no room for another keyword").code(Code::Limit);
         };
@@ -74,6 +78,15 @@ impl Turn<'_> {
             .mailbox_by_id(id)
             .map_or(u32::MAX, |mailbox| mailbox.uid_next().0);
         u32::try_from(count).is_ok_and(|count| next.checked_add(count).is_some())
+    }
+
+    /// Whether the account may have this many messages more (RFC 5530 section 3, OVERQUOTA). Those of mailboxes that were deleted and are still open count as well.
+    pub(super) fn may_keep(&self, count: usize) -> bool {
+        let kept = self.account.mailboxes().iter();
+        let kept: u64 = kept.map(|mailbox| u64::from(mailbox.list().len())).sum();
+        u64::try_from(count).is_ok_and(|count| {
+            kept.saturating_add(count) <= u64::from(self.account.limits().messages)
+        })
     }
 
     /// The flags that these names stand for in a mailbox, which learns the keywords that it does not know; `None`, and nothing learnt, if it

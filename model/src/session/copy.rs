@@ -52,6 +52,10 @@ impl Turn<'_> {
             return Outcome::no("some of the messages have been expunged")
                 .code(Code::ExpungeIssued);
         }
+        if !self.may_keep(chosen.messages.len()) {
+            return Outcome::no("the account would have more messages than it may have")
+                .code(Code::OverQuota);
+        }
         let outcome = Outcome::ok(match form {
             Form::Sequence => "COPY completed",
             Form::Uid => "UID COPY completed",

@@ -1,8 +1,8 @@
 //! What is refused while storage has no room: RFC 5530 section 3 (UNAVAILABLE, OVERQUOTA), RULING-60 and RULING-61.
 
-use crate::stage::{Stage, fetch, store};
+use crate::stage::{Stage, fetch, numbers, store};
 use tandem_model::{
-    Command, Input, Practice, Response,
+    Command, Input, Limits, Practice, Response,
     command::{Form, Moment, Room},
     flags::Flags,
     message::InternalDate,
@@ -115,4 +115,40 @@ fn nothing_is_changed_while_storage_is_read_only() {
     };
     let (status, _, changed) = said(&mut stage, marks, Room::ReadOnly);
     assert_eq!((status, changed), (Status::Ok, false));
+}
+
+/// RULING-63.
+#[test]
+fn an_account_has_so_many_messages_and_no_copy_makes_it_more() {
+    let limits = Limits {
+        messages: 5,
+        ..Limits::default()
+    };
+    let mut stage = Stage::with_limits(Practice::default(), limits, 2, 3);
+    let inbox = MailboxName::inbox;
+    let copy = |set| Command::Copy {
+        set,
+        form: Form::Sequence,
+        mailbox: inbox(),
+    };
+    let over = (Status::No, Some(Code::OverQuota), false);
+    let all = || SequenceSet::all();
+    assert_eq!(said(&mut stage, copy(all()), Room::Free), over);
+    assert_eq!(
+        said(&mut stage, copy(numbers(1, 2)), Room::Free).0,
+        Status::Ok
+    );
+    let [append, ..] = grows();
+    assert_eq!(said(&mut stage, append.clone(), Room::Free), over);
+    assert_eq!(said(&mut stage, copy(numbers(1, 1)), Room::Free), over);
+    // What is moved is there already, and what goes makes room, told or not.
+    let moved = Command::Move {
+        set: numbers(1, 1),
+        form: Form::Sequence,
+        mailbox: inbox(),
+    };
+    assert_eq!(said(&mut stage, moved, Room::Free).0, Status::Ok);
+    stage.run(0, store(numbers(1, 1), Flags::DELETED, true));
+    stage.run(0, Command::Expunge { uids: None });
+    assert_eq!(said(&mut stage, append, Room::Free).0, Status::Ok);
 }

@@ -77,6 +77,7 @@ limits! {
     page: u32 = 1_024, "page", "messages", "one step of FETCH, STORE or SEARCH; others wait for it";
     ghosts: u32 = 100_000, "ghosts", "messages", "expunged messages of a mailbox, owed to some session";
     mailboxes: u32 = 10_000, "mailboxes", "names", "mailboxes of one user";
+    messages: u32 = 10_000_000, "messages", "messages", "all messages of one user";
     storage: u64 = 0, "storage", "octets", "what is kept on disk, for all users; 0: no limit";
     reserve: u64 = 33_554_432, "reserve", "octets", "what is held back for when the disk is full";
 }
@@ -140,6 +141,7 @@ impl Limits {
             page: self.page,
             ghosts: self.ghosts,
             mailboxes: self.mailboxes,
+            messages: self.messages,
         }
     }
 

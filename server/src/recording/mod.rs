@@ -18,7 +18,7 @@
 //! tandem recording 1
 //! made by tandem 0.1.0
 //! practice deletion=ghost renaming=keep ...
-//! limit page=1024 ghosts=100000 mailboxes=10000
+//! limit page=1024 ghosts=100000 mailboxes=10000 messages=10000000
 //! ```
 
 pub mod reader;
@@ -77,10 +77,11 @@ impl Header {
             page,
             ghosts,
             mailboxes,
+            messages,
         } = self.limits;
         let _ = writeln!(
             text,
-            "\nlimit page={page} ghosts={ghosts} mailboxes={mailboxes}"
+            "\nlimit page={page} ghosts={ghosts} mailboxes={mailboxes} messages={messages}"
         );
         text
     }
@@ -117,9 +118,10 @@ impl Header {
                 "page" => header.limits.page = value,
                 "ghosts" => header.limits.ghosts = value,
                 "mailboxes" => header.limits.mailboxes = value,
+                "messages" => header.limits.messages = value,
                 _ => {
                     return Err(format!(
-                        "unknown limit `{key}`: expected one of page, ghosts, mailboxes"
+                        "unknown limit `{key}`: expected one of page, ghosts, mailboxes, messages"
                     ));
                 }
             }

@@ -149,6 +149,7 @@ pub fn scripts(longest: usize) -> impl Strategy<Value = Script> {
                 page,
                 ghosts,
                 mailboxes: 5,
+                ..Limits::default()
             };
             vec(act(sessions), 1..longest).prop_map(move |acts| Script {
                 sessions,

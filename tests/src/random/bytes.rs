@@ -43,6 +43,7 @@ impl Script {
                     _ => 1_000,
                 },
                 mailboxes: 5,
+                ..Limits::default()
             },
             acts: acts
                 .iter()
