@@ -130,6 +130,7 @@ fn faults_that_a_client_can_see_are_seen() {
         (Fault::FetchNumbersLive, P::FetchAboutHeld),
         (Fault::ExistsUntold, P::NumbersAgree),
         (Fault::ByeOnlyToIdle, P::ByeFirst),
+        (Fault::CursorAhead, P::Sound),
     ] {
         let practice = Practice {
             fault: Some(fault),

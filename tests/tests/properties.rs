@@ -98,6 +98,7 @@ fn faults_that_are_planted_in_the_model_are_found_and_shown_as_a_dialogue() {
         Fault::FlagsUntold,
         Fault::SilentHidesOthers,
         Fault::GhostsKept,
+        Fault::CursorAhead,
         Fault::Unjournalled,
     ] {
         let mut runner = TestRunner::new(config(1_000));
