@@ -128,6 +128,32 @@ async fn content_is_kept_while_a_mailbox_or_a_session_has_its_message() {
 }
 
 #[tokio::test]
+async fn what_is_expunged_from_a_deleted_mailbox_goes_once() {
+    let storage = Arc::new(Memory::new());
+    let accounts = on(&storage, |config| config.demo = false);
+    let mailbox = || MailboxName::new("A");
+    let select = || Command::Select {
+        mailbox: mailbox(),
+        read_only: false,
+    };
+    let create = Command::Create { mailbox: mailbox() };
+    let mut first = seat(&accounts, [create]).await;
+    append(&mut first, "A").await;
+    append(&mut first, "A").await;
+    first.command(select()).unwrap();
+    let mut second = seat(&accounts, [select()]).await;
+    first.command(Command::Delete { mailbox: mailbox() }).unwrap();
+    let page = first.command(EXPUNGE).unwrap();
+    assert_eq!(first.settled(&page).await, Ok(()));
+    settle(&accounts).await;
+    assert_eq!(contents(&storage), 2, "the second has not been told");
+    let page = second.command(Command::Noop).unwrap();
+    assert_eq!(second.settled(&page).await, Ok(()));
+    settle(&accounts).await;
+    assert_eq!(contents(&storage), 0);
+}
+
+#[tokio::test]
 async fn what_a_page_shows_can_be_read_while_the_page_is_there() {
     let storage = Arc::new(Memory::new());
     let accounts = on(&storage, |config| config.demo = false);
