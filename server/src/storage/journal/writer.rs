@@ -5,7 +5,7 @@
 use super::{Durability, Job, Shared, Staged};
 use crate::storage::{Entry, Failure, Storage};
 use std::{
-    mem,
+    fmt, mem,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
@@ -35,11 +35,13 @@ const OF_A_CONTENT: usize = 1 << 10;
 /// How often a commit waits for another program that has the database locked, each time for as long as the engine does.
 pub(super) const PATIENCE: usize = 5;
 
-/// The thread.
-pub(super) struct Writer {
+/// What the thread does.
+pub struct Writer {
     storage: Arc<dyn Storage>,
     jobs: Receiver<Job>,
     shared: Arc<Shared>,
+    /// What has been taken from the queue, and nothing has been done about.
+    first: Option<Job>,
     /// What comes after the group that is being committed.
     next: Option<Job>,
     /// Contents that there was no room to let go.
@@ -64,8 +66,8 @@ struct Group {
 type Optional = (Entry, Option<mpsc::Sender<()>>);
 
 impl Group {
-    fn is_full(&self) -> bool {
-        self.entries.len() >= GROUP_ENTRIES || self.octets >= GROUP_OCTETS
+    fn is_full(&self, most: usize) -> bool {
+        self.entries.len() >= most || self.octets >= GROUP_OCTETS
     }
 
     /// Takes a job in; gives back one that has to wait until the group is committed.
@@ -172,6 +174,15 @@ const fn wanting(made: &Result<(), Failure>) -> Option<Room> {
     }
 }
 
+impl fmt::Debug for Writer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Writer")
+            .field("storage", &self.storage)
+            .field("broken", &self.broken)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Writer {
     pub(super) const fn new(
         storage: Arc<dyn Storage>,
@@ -182,32 +193,74 @@ impl Writer {
             storage,
             jobs,
             shared,
+            first: None,
             next: None,
             aside: Vec::new(),
             broken: false,
         }
     }
 
-    /// Commits until the end.
-    pub(super) fn run(&mut self) {
-        while let Ok(first) = self.jobs.recv() {
-            let mut group = Group::default();
-            self.next = group.take(first);
-            while self.next.is_none()
-                && !group.is_full()
-                && let Ok(job) = self.jobs.try_recv()
-            {
-                self.next = group.take(job);
-            }
-            self.commit(group);
+    /// Commits until the end. Blocks.
+    pub fn run(mut self) {
+        while catch_unwind(AssertUnwindSafe(|| self.commit_all())).is_err() {
+            // It goes on, so that nobody waits for what is not done.
+            error!(
+                "the thread that commits failed: everything is read-only until the server starts again"
+            );
+            self.give_up();
             if self.is_ended() {
                 return self.refuse_the_rest();
             }
         }
     }
 
+    /// Whether anything is in the queue. Does not block.
+    pub fn is_asked(&mut self) -> bool {
+        self.first = self.first.take().or_else(|| self.jobs.try_recv().ok());
+        self.first.is_some()
+    }
+
+    /// Commits one group of what is in the queue, of so many entries at most; whether that was the end. Does not wait for anything to come.
+    pub fn turn(&mut self, most: usize) -> bool {
+        if !self.is_asked() {
+            return false;
+        }
+        self.group(most);
+        let is_ended = self.is_ended();
+        if is_ended {
+            self.refuse_the_rest();
+        }
+        is_ended
+    }
+
+    fn commit_all(&mut self) {
+        loop {
+            if self.first.is_none() {
+                let Ok(first) = self.jobs.recv() else {
+                    return;
+                };
+                self.first = Some(first);
+            }
+            if self.turn(GROUP_ENTRIES) {
+                return;
+            }
+        }
+    }
+
+    /// Commits what is in the queue, up to where a group ends.
+    fn group(&mut self, most: usize) {
+        let mut group = Group::default();
+        while self.next.is_none()
+            && !group.is_full(most)
+            && let Some(job) = self.first.take().or_else(|| self.jobs.try_recv().ok())
+        {
+            self.next = group.take(job);
+        }
+        self.commit(group);
+    }
+
     /// Does what the last group had to come before; whether that was the end.
-    pub(super) fn is_ended(&mut self) -> bool {
+    fn is_ended(&mut self) -> bool {
         match self.next.take() {
             Some(Job::Then(call)) => {
                 if catch_unwind(AssertUnwindSafe(call)).is_err() {
@@ -222,7 +275,7 @@ impl Writer {
     }
 
     /// Nobody shall wait for what comes after the end.
-    pub(super) fn refuse_the_rest(&self) {
+    fn refuse_the_rest(&self) {
         for job in self.jobs.try_iter() {
             if let Job::Batch(_, durability) = job {
                 durability.lose();
@@ -334,7 +387,7 @@ impl Writer {
     }
 
     /// Nothing is committed any more.
-    pub(super) fn give_up(&mut self) {
+    fn give_up(&mut self) {
         self.broken = true;
         self.shared.set_room(Room::ReadOnly);
         self.shared.broken.send_replace(true);
