@@ -5,6 +5,7 @@
 use super::{Durability, Job, Shared, Staged};
 use crate::storage::{Entry, Failure, Storage};
 use std::{
+    collections::HashSet,
     fmt, mem,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
@@ -78,6 +79,12 @@ impl Group {
                 let contents = batch.contents.iter();
                 let contents = contents.map(|(_, content)| content.octets().len());
                 self.octets += contents.sum::<usize>() + batch.dropped.len() * OF_A_CONTENT;
+                if !self.optional.is_empty() && !batch.dropped.is_empty() {
+                    let dropped = batch.dropped.iter().copied().collect();
+                    for (entry, _) in &mut self.optional {
+                        hold_again(entry, &dropped);
+                    }
+                }
                 self.batches.push((durability, batch.position));
                 self.entries.push(Entry::Batch(batch));
             }
@@ -96,6 +103,15 @@ impl Group {
             Job::Then(_) | Job::Probe | Job::End => return Some(job),
         }
         None
+    }
+
+    /// What its batches drop: see [`hold_again`].
+    fn dropped(&self) -> HashSet<ContentId> {
+        let dropped = self.entries.iter().flat_map(|entry| match entry {
+            Entry::Batch(batch) => batch.dropped.as_slice(),
+            Entry::Piece { .. } | Entry::Collect { .. } | Entry::Snapshot { .. } => &[],
+        });
+        dropped.copied().collect()
     }
 
     /// Everything, or what has to be. The entries are taken, and have to be given back.
@@ -145,6 +161,14 @@ impl Drop for Group {
         for (durability, _) in self.batches.drain(..) {
             durability.lose();
         }
+    }
+}
+
+/// Takes contents that a batch drops out of an earlier entry that lets them go. A message had them then, so that there was nothing to be done; and now some
+/// session may be owed them. When nobody is any more, they are let go once more.
+fn hold_again(entry: &mut Entry, dropped: &HashSet<ContentId>) {
+    if let Entry::Collect { contents } = entry {
+        contents.retain(|content| !dropped.contains(content));
     }
 }
 
@@ -286,6 +310,10 @@ impl Writer {
     fn commit(&mut self, mut group: Group) {
         if self.broken {
             return;
+        }
+        if !self.aside.is_empty() {
+            let dropped = group.dropped();
+            self.aside.retain(|content| !dropped.contains(content));
         }
         let room = self.shared.room();
         if matches!(room, Room::Full | Room::OverQuota) {
