@@ -7,6 +7,7 @@
 //! |---|---|
 //! | [`server`] | a server in this process |
 //! | [`wire`] | a connection to one: bytes, cut into whole responses |
+//! | [`cover`] | scripts made of the checked world, on two stages at once |
 //! | [`stage`] | what a script can be played on: TCP, or sessions stepped by hand |
 //! | [`belief`] | what a client believes of its mailbox |
 //! | [`chance`] | choices by a seed |
@@ -24,6 +25,7 @@
 
 pub mod belief;
 pub mod chance;
+pub mod cover;
 pub mod random;
 pub mod reader;
 pub mod recording;
