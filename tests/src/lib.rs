@@ -8,6 +8,7 @@
 //! | [`server`] | a server in this process |
 //! | [`wire`] | a connection to one: bytes, cut into whole responses |
 //! | [`cover`] | scripts made of the checked world, on two stages at once |
+//! | [`simulation`] | the server on a simulated machine |
 //! | [`stage`] | what a script can be played on: TCP, or sessions stepped by hand |
 //! | [`belief`] | what a client believes of its mailbox |
 //! | [`chance`] | choices by a seed |
@@ -31,5 +32,6 @@ pub mod reader;
 pub mod recording;
 pub mod script;
 pub mod server;
+pub mod simulation;
 pub mod stage;
 pub mod wire;
