@@ -387,9 +387,9 @@ impl Account {
         if let Some(id) = mailbox {
             self.renamed.retain(|&(_, renamed)| renamed != id);
             if let Ok(at) = self.place_of_id(id)
-                && let Some(mailbox) = self.mailboxes.get(at)
+                && let Some(mailbox) = self.mailboxes.get_mut(at)
             {
-                mailbox.haunt(&mut self.batch.references);
+                Arc::make_mut(mailbox).haunt(&mut self.batch.references);
             }
             self.ghosted.push((name.clone(), id));
             self.bury(id);

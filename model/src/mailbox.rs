@@ -66,6 +66,8 @@ pub struct Mailbox {
     ghosts: Vec<Ghost>,
     views: Vec<View>,
     claims: Vec<Claim>,
+    /// Nobody has it by its name any more.
+    deleted: bool,
 }
 
 impl Mailbox {
@@ -83,6 +85,7 @@ impl Mailbox {
             ghosts: Vec::new(),
             views: Vec::new(),
             claims: Vec::new(),
+            deleted: false,
         }
     }
 
@@ -290,9 +293,14 @@ impl Mailbox {
         for message in self.messages.remove(uids) {
             let unaware = told.partition_point(|&exists_to| exists_to < message.uid);
             let owed = u32::try_from(told.len() - unaware).unwrap_or(u32::MAX);
-            references.dropped.push(message.content);
-            if owed > 0 && keeps_content {
-                references.haunted.push(message.content);
+            match (self.deleted, owed > 0 && keeps_content) {
+                (false, haunts) => {
+                    references.dropped.push(message.content);
+                    references.haunted.extend(haunts.then_some(message.content));
+                }
+                // It has been dropped with its mailbox, and haunts since then.
+                (true, true) => {}
+                (true, false) => references.released.push(message.content),
             }
             if owed > 0 {
                 self.ghosts.push(Ghost {
@@ -375,7 +383,8 @@ impl Mailbox {
     }
 
     /// Nobody has this mailbox by its name any more: it is as a ghost from now on.
-    pub(crate) fn haunt(&self, references: &mut References) {
+    pub(crate) fn haunt(&mut self, references: &mut References) {
+        self.deleted = true;
         let contents = || self.messages.iter().map(|message| message.content);
         references.dropped.extend(contents());
         references.haunted.extend(contents());

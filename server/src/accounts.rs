@@ -24,6 +24,7 @@ pub use seat::{Page, Seat};
 
 use crate::{
     config::Config,
+    machine::{Host, Machine, done},
     password,
     recording::{Header, Recorder},
     sample::{self, Sample},
@@ -41,11 +42,12 @@ use std::{
         atomic::{AtomicU64, Ordering},
     },
 };
-use tandem_model::{command::Room, name::MailboxName, number::ContentId};
-use tokio::{
-    sync::{OnceCell, Semaphore},
-    task::spawn_blocking,
+use tandem_model::{
+    command::{Moment, Room},
+    name::MailboxName,
+    number::{ContentId, UidValidity},
 };
+use tokio::sync::{OnceCell, Semaphore};
 use tracing::error;
 
 /// How many passwords are compared with their hashes at a time. Each takes 19 MiB of memory, and some 20 ms of a core.
@@ -55,6 +57,7 @@ const HASHING: usize = 4;
 #[derive(Debug)]
 pub struct Accounts {
     config: Config,
+    machine: Arc<dyn Machine>,
     storage: Arc<dyn Storage>,
     journal: Arc<Journal>,
     snapshots: Snapshots,
@@ -76,14 +79,27 @@ impl Accounts {
     /// # Errors
     /// It cannot be read, or the recording cannot be begun that is asked for.
     pub fn open(config: Config, storage: Arc<dyn Storage>) -> Result<Arc<Self>, Failure> {
-        let journal = Arc::new(Journal::start(Arc::clone(&storage))?);
+        Self::open_on(Arc::new(Host), config, storage)
+    }
+
+    /// The same on some machine.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_on(
+        machine: Arc<dyn Machine>,
+        config: Config,
+        storage: Arc<dyn Storage>,
+    ) -> Result<Arc<Self>, Failure> {
+        let journal = Arc::new(Journal::start(Arc::clone(&storage), &*machine)?);
         let limits = config.limits.of_account();
         let snapshots = Snapshots::start(Arc::clone(&storage), Arc::clone(&journal), limits)?;
-        let recorder = recorder(&config)?;
+        let recorder = recorder(&*machine, &config)?;
         Ok(Arc::new(Self {
             recorder,
             last_content: AtomicU64::new(storage.last_content()?.0),
             config,
+            machine,
             storage,
             journal,
             snapshots,
@@ -95,14 +111,14 @@ impl Accounts {
     /// Waits until everything is durable; what comes after is not kept.
     pub async fn close(self: &Arc<Self>) {
         let accounts = Arc::clone(self);
-        let closed = spawn_blocking(move || {
+        let close = move || {
             accounts.snapshots.close();
             accounts.journal.close();
             if let Some(recorder) = &accounts.recorder {
                 recorder.close();
             }
-        });
-        if closed.await.is_err() {
+        };
+        if done(&*self.machine, close).await.is_none() {
             error!("storage was not closed");
         }
     }
@@ -137,15 +153,15 @@ impl Accounts {
         }
         let _permit = self.hashing.acquire().await.map_err(|_| Refusal::Lost)?;
         let (storage, name, given) = (Arc::clone(&self.storage), name.to_owned(), given.to_vec());
-        let verified = spawn_blocking(move || {
+        let verify = move || {
             let owner = storage.owner(&name)?;
             let hash = owner.and_then(|owner| owner.password);
             Ok::<_, Failure>(password::verify(&given, hash.as_deref()))
-        });
-        match verified.await {
-            Ok(Ok(verified)) => Ok(verified),
-            Ok(Err(failure)) => Err(Refusal::of(&failure)),
-            Err(_) => Err(Refusal::Lost),
+        };
+        match done(&*self.machine, verify).await {
+            Some(Ok(verified)) => Ok(verified),
+            Some(Err(failure)) => Err(Refusal::of(&failure)),
+            None => Err(Refusal::Lost),
         }
     }
 
@@ -184,13 +200,11 @@ impl Accounts {
                 Some(owner) => owner,
                 None => storage.add_owner(&name, None)?,
             };
-            let limits = accounts.config.limits.of_account();
-            let recorder = accounts.recorder.as_deref();
-            SharedAccount::open(account, limits, storage, &accounts.journal, recorder)
+            SharedAccount::open(account, &accounts)
         };
-        let (account, is_new) = spawn_blocking(read)
+        let (account, is_new) = done(&*self.machine, read)
             .await
-            .unwrap_or_else(|_| Err(Failure::Io("opening an account failed".into())))?;
+            .unwrap_or_else(|| Err(Failure::Io("opening an account failed".into())))?;
         let account = Arc::new(account);
         if is_new && self.config.demo {
             self.fill(&account).await;
@@ -248,6 +262,15 @@ impl Accounts {
         ContentId(self.last_content.fetch_add(1, Ordering::Relaxed) + 1)
     }
 
+    /// What a command is told of its moment: UIDVALIDITY from the clock, as RFC 3501 section 2.3.1.1 suggests.
+    fn moment(&self, room: Room) -> Moment {
+        let now = self.machine.now();
+        Moment {
+            uid_validity: UidValidity(u32::try_from(now).unwrap_or(u32::MAX)),
+            room,
+        }
+    }
+
     /// What can be kept now. While that is not everything, each time that somebody asks it is looked whether it is.
     fn room(&self) -> Room {
         let room = self.journal.room();
@@ -259,11 +282,11 @@ impl Accounts {
 }
 
 /// Begins the recording that is asked for.
-fn recorder(config: &Config) -> Result<Option<Arc<Recorder>>, Failure> {
-    let Some(path) = &config.record else {
-        return Ok(None);
-    };
+fn recorder(machine: &dyn Machine, config: &Config) -> Result<Option<Arc<Recorder>>, Failure> {
     let header = Header::new(config.practice, config.limits.of_account());
+    let Some(path) = &config.record else {
+        return Ok(machine.recorder(&header));
+    };
     match Recorder::start(path, &header) {
         Ok(recorder) => Ok(Some(Arc::new(recorder))),
         Err(error) => Err(Failure::Io(format!(

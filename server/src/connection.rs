@@ -49,10 +49,12 @@ pub async fn serve(
     let limits = accounts.config().limits;
     let mut wire = Wire::new(stream, limits);
     let admitted = tokio::select! {
-        admitted = login::run(&mut wire, accounts) => admitted,
-        () = time::sleep(limits.login_timeout) => Err(End::Bye("nobody has logged in for too long")),
+        // What ends it goes first. Chance, which chooses otherwise, could not be simulated.
+        biased;
         // An error means that whoever would close is gone: the same.
         _ = closing.wait_for(|closing| *closing) => Err(End::Bye("the server is closing")),
+        () = time::sleep(limits.login_timeout) => Err(End::Bye("nobody has logged in for too long")),
+        admitted = login::run(&mut wire, accounts) => admitted,
     };
     let end = match admitted {
         Ok(seat) => {

@@ -16,6 +16,7 @@ pub mod connection;
 pub mod content;
 pub mod listener;
 pub mod login;
+pub mod machine;
 pub mod mail_file;
 pub mod password;
 pub mod recording;

@@ -7,6 +7,8 @@
 //! |---|---|
 //! | [`server`] | a server in this process |
 //! | [`wire`] | a connection to one: bytes, cut into whole responses |
+//! | [`cover`] | scripts made of the checked world, on two stages at once |
+//! | [`simulation`] | the server on a simulated machine |
 //! | [`stage`] | what a script can be played on: TCP, or sessions stepped by hand |
 //! | [`belief`] | what a client believes of its mailbox |
 //! | [`chance`] | choices by a seed |
@@ -25,11 +27,13 @@
 
 pub mod belief;
 pub mod chance;
+pub mod cover;
 pub mod random;
 pub mod reader;
 pub mod recording;
 pub mod script;
 pub mod server;
+pub mod simulation;
 pub mod spec;
 pub mod stage;
 pub mod wire;

@@ -3,9 +3,21 @@
 //! Touches a listening socket. It is `tandem_server::run`, the door that the binary uses too.
 
 use crate::recording::Recording;
-use std::{net::SocketAddr, sync::LazyLock, thread, time::Duration};
+use std::{
+    io,
+    net::SocketAddr,
+    pin::Pin,
+    sync::{Arc, LazyLock},
+    thread,
+    time::Duration,
+};
 use tandem_model::Practice;
-use tandem_server::Config;
+use tandem_server::{
+    Config,
+    accounts::Accounts,
+    machine::{Host, Machine},
+    storage::{journal::Writer, memory::Memory},
+};
 use tokio::{
     net::TcpListener,
     runtime::{Builder, Runtime},
@@ -26,12 +38,37 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
         .unwrap()
 });
 
+/// Resolves when the server is to end.
+type Ended = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// What serves.
+type Task = JoinHandle<io::Result<()>>;
+
+/// A machine whose clock stands still.
+#[derive(Debug)]
+struct Timeless;
+
+impl Machine for Timeless {
+    fn now(&self) -> u64 {
+        1
+    }
+
+    fn work(&self, work: Box<dyn FnOnce() + Send>) {
+        // Memory does not block, and the way to another thread and back takes longer than what is done there.
+        work();
+    }
+
+    fn write(&self, writer: Writer) -> io::Result<Option<thread::JoinHandle<()>>> {
+        Host.write(writer)
+    }
+}
+
 /// A running server.
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
     end: Option<oneshot::Sender<()>>,
-    task: Option<JoinHandle<std::io::Result<()>>>,
+    task: Option<Task>,
     recording: Option<Recording>,
 }
 
@@ -39,6 +76,25 @@ impl Server {
     /// With the user `demo`, password `demo`, an empty INBOX, and what `change` makes of it.
     #[must_use]
     pub fn start(change: impl FnOnce(&mut Config)) -> Self {
+        Self::begin(change, |listener, config, ended| {
+            RUNTIME.spawn(tandem_server::run(listener, config, ended))
+        })
+    }
+
+    /// The same on a machine on which the time is always 1, so that what it answers is the same each time, UIDVALIDITY too.
+    #[must_use]
+    pub fn timeless(change: impl FnOnce(&mut Config)) -> Self {
+        Self::begin(change, |listener, config, ended| {
+            let (machine, storage) = (Arc::new(Timeless), Arc::new(Memory::new()));
+            let accounts = Accounts::open_on(machine, config, storage).unwrap();
+            RUNTIME.spawn(tandem_server::serve(listener, accounts, ended))
+        })
+    }
+
+    fn begin(
+        change: impl FnOnce(&mut Config),
+        serve: impl FnOnce(TcpListener, Config, Ended) -> Task,
+    ) -> Self {
         let recording = Recording::new();
         let mut config = Config {
             demo: false,
@@ -52,14 +108,16 @@ impl Server {
         let listener = RUNTIME.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
         let address = listener.local_addr().unwrap();
         let (end, ended) = oneshot::channel();
-        let task = RUNTIME.spawn(tandem_server::run(listener, config, async {
+        let is_recorded = config.record.is_some();
+        let ended = Box::pin(async {
             let _ = ended.await;
-        }));
+        });
+        let task = serve(listener, config, ended);
         Self {
             address,
             end: Some(end),
             task: Some(task),
-            recording: is_sound.then_some(recording),
+            recording: is_recorded.then_some(recording),
         }
     }
 

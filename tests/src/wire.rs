@@ -5,7 +5,7 @@
 
 use std::{
     io::{ErrorKind, Read as _, Write as _},
-    net::{SocketAddr, TcpStream},
+    net::{Shutdown, SocketAddr, TcpStream},
     time::Duration,
 };
 
@@ -64,6 +64,29 @@ impl Wire {
             shown(&self.arrived)
         );
         None
+    }
+}
+
+impl Wire {
+    /// So many bytes, or as many as come before the end of the connection or of all patience.
+    pub fn bytes(&mut self, count: usize) -> Vec<u8> {
+        let mut chunk = vec![0; 65_536];
+        while self.arrived.len() < count {
+            match self.stream.read(&mut chunk) {
+                Ok(0) => break,
+                Ok(count) => self.arrived.extend_from_slice(&chunk[..count]),
+                Err(_) => break,
+            }
+        }
+        let count = count.min(self.arrived.len());
+        self.arrived.drain(..count).collect()
+    }
+
+    /// Sends nothing more, and waits until the server has closed the connection: what it sends until then.
+    pub fn finish(mut self) -> Vec<u8> {
+        // Whoever has closed it already need not be told.
+        let _ = self.stream.shutdown(Shutdown::Write);
+        self.bytes(usize::MAX)
     }
 }
 

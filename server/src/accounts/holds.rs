@@ -68,9 +68,12 @@ impl Holds {
     pub(super) fn ready(&mut self) -> Vec<ContentId> {
         let oldest = self.pages.first().copied().unwrap_or(u64::MAX);
         let ready = self.waiting.partition_point(|&(turn, _)| turn < oldest);
+        let ghosts = &self.ghosts;
         self.waiting
             .drain(..ready)
             .map(|(_, content)| content)
+            // Another message had it, and haunts now: it is let go once more when that ghost goes.
+            .filter(|content| !ghosts.contains_key(content))
             .collect()
     }
 }
@@ -110,6 +113,24 @@ mod tests {
         holds.change(released(&haunted[..1]));
         assert!(holds.ready().is_empty());
         holds.change(released(&haunted[..1]));
+        assert_eq!(holds.ready(), [ContentId(1)]);
+    }
+
+    #[test]
+    fn a_content_that_haunts_again_while_it_waits_for_a_page_is_held() {
+        let mut holds = Holds::default();
+        let page = holds.begin();
+        holds.change(dropped(&[1]));
+        holds.change(References {
+            haunted: vec![ContentId(1)],
+            ..dropped(&[1])
+        });
+        holds.end(page);
+        assert!(holds.ready().is_empty());
+        holds.change(References {
+            released: vec![ContentId(1)],
+            ..References::default()
+        });
         assert_eq!(holds.ready(), [ContentId(1)]);
     }
 

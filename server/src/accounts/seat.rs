@@ -4,10 +4,11 @@
 
 use super::{
     Accounts, Lost,
-    shared::{Alarm, Means, SharedAccount, moment, now},
+    shared::{Alarm, Means, SharedAccount},
 };
 use crate::{
     content::{Content, Found, Part},
+    machine::done,
     recording::Recorded,
     storage::{PIECE, journal::Reached},
 };
@@ -21,7 +22,7 @@ use tandem_model::{
     number::{ContentId, Position},
     response::FetchData,
 };
-use tokio::{sync::watch, task::spawn_blocking};
+use tokio::sync::watch;
 use tracing::error;
 
 /// What one step answers.
@@ -156,7 +157,8 @@ impl Seat {
     /// As [`Self::step`].
     pub fn command(&mut self, command: Command) -> Result<Page, Lost> {
         let room = self.accounts.room();
-        self.step(Input::Command(command, moment(room)))
+        let moment = self.accounts.moment(room);
+        self.step(Input::Command(command, moment))
     }
 
     /// APPEND: the message is kept only if a mailbox has it in the end. Without a date, it is now.
@@ -173,9 +175,8 @@ impl Seat {
         let size = size(&message);
         let large = message.len() > PIECE;
         let content = if large {
-            spawn_blocking(|| Content::new(message))
-                .await
-                .map_err(|_| Lost)?
+            let machine = &*self.accounts.machine;
+            done(machine, || Content::new(message)).await.ok_or(Lost)?
         } else {
             Content::new(message)
         };
@@ -189,11 +190,11 @@ impl Seat {
         let command = Command::Append {
             mailbox,
             flags,
-            date: date.unwrap_or_else(|| InternalDate::new(now(), 0)),
+            date: date.unwrap_or_else(|| InternalDate::new(self.accounts.machine.now(), 0)),
             content: id,
             size,
         };
-        let input = Input::Command(command, moment(room));
+        let input = Input::Command(command, self.accounts.moment(room));
         let page = self.take(input, (!large).then_some((id, &content)))?;
         if staged {
             // In case that no mailbox took it: one with a reference stays.
@@ -247,7 +248,9 @@ impl Seat {
             }
             all
         };
-        spawn_blocking(read).await.unwrap_or_default()
+        done(&*self.accounts.machine, read)
+            .await
+            .unwrap_or_default()
     }
 
     /// Resolves when [`Input::Wake`] has something to say: during IDLE, when the selected mailbox changed; at any time, when a
@@ -261,6 +264,7 @@ impl Seat {
         let account = &self.account;
         let lost = async {
             tokio::select! {
+                biased;
                 _ = reached.wait_for(|reached| *reached == Reached::Lost) => {}
                 _ = broken.wait_for(|broken| *broken && !account.is_read_only()) => {}
             }
@@ -271,6 +275,7 @@ impl Seat {
         };
         // INVARIANT: the bells outlive this alarm (`State::wait_for`), so that `changed` fails never.
         tokio::select! {
+            biased;
             () = lost => Err(Lost),
             _ = alarm.changed.changed(), if idle => Ok(()),
             _ = alarm.evicted.changed() => Ok(()),

@@ -2,7 +2,7 @@
 //!
 //! Touches the account, and puts what happened to it into the journal's queue. RFC 2180 section 3.3: who loses a mailbox is told at once.
 
-use super::{Lost, Page, holds::Holds};
+use super::{Accounts, Lost, Page, holds::Holds};
 use crate::{
     content::Content,
     recording::{Recorded, Recorder, record::Opened},
@@ -18,12 +18,11 @@ use std::{
         Arc, Mutex, MutexGuard,
         atomic::{AtomicUsize, Ordering},
     },
-    time::SystemTime,
 };
 use tandem_model::{
     Account, Batch, Change, Input, Limits, Practice, Session,
-    command::{Moment, Room},
-    number::{ContentId, MailboxId, Position, UidValidity},
+    command::Room,
+    number::{ContentId, MailboxId, Position},
 };
 use tokio::sync::watch;
 
@@ -92,13 +91,10 @@ pub(super) enum Entered {
 
 impl SharedAccount {
     /// Opens an account as it is kept. One that is new gets its INBOX; whether it was. Blocks.
-    pub(super) fn open(
-        id: AccountId,
-        limits: Limits,
-        storage: &dyn Storage,
-        journal: &Journal,
-        recorder: Option<&Recorder>,
-    ) -> Result<(Self, bool), Failure> {
+    pub(super) fn open(id: AccountId, accounts: &Accounts) -> Result<(Self, bool), Failure> {
+        let (journal, limits) = (&accounts.journal, accounts.config.limits.of_account());
+        let storage = &*accounts.storage;
+        let recorder = accounts.recorder.as_deref();
         let read_only = journal.room() == Room::ReadOnly;
         let (mut account, before, mut since) = read(id, limits, storage)?;
         let durability = Durability::new(account.position());
@@ -114,7 +110,7 @@ impl SharedAccount {
                 journal.probe();
                 return Err(failure);
             }
-            account = Account::founded(limits, moment(Room::Free));
+            account = Account::founded(limits, accounts.moment(Room::Free));
             let batch = account.drain();
             since += 1;
             keep(
@@ -397,19 +393,4 @@ pub(super) struct Alarm {
     pub(super) mailbox: MailboxId,
     pub(super) changed: watch::Receiver<()>,
     pub(super) evicted: watch::Receiver<()>,
-}
-
-/// Seconds since 1970.
-pub(super) fn now() -> u64 {
-    SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .map_or(0, |passed| passed.as_secs())
-}
-
-/// What a command is told of its moment: UIDVALIDITY from the clock, as RFC 3501 section 2.3.1.1 suggests.
-pub(super) fn moment(room: Room) -> Moment {
-    Moment {
-        uid_validity: UidValidity(u32::try_from(now()).unwrap_or(u32::MAX)),
-        room,
-    }
 }

@@ -1,7 +1,7 @@
 //! Accounts above storage in memory.
 
 use super::*;
-use crate::storage::memory::Memory;
+use crate::storage::{journal::Writer, memory::Memory};
 use tandem_model::{
     Command, Input, Response,
     command::Form,
@@ -123,6 +123,88 @@ async fn content_is_kept_while_a_mailbox_or_a_session_has_its_message() {
     settle(&accounts).await;
     assert_eq!(contents(&storage), 1, "the second has not been told");
     drop(second);
+    settle(&accounts).await;
+    assert_eq!(contents(&storage), 0);
+}
+
+/// A machine whose journal is written when it is told to.
+#[derive(Debug, Default)]
+struct ByHand(Mutex<Option<Writer>>);
+
+impl Machine for ByHand {
+    fn now(&self) -> u64 {
+        Host.now()
+    }
+
+    fn work(&self, work: Box<dyn FnOnce() + Send>) {
+        work();
+    }
+
+    fn write(&self, writer: Writer) -> std::io::Result<Option<std::thread::JoinHandle<()>>> {
+        *self.0.lock().unwrap() = Some(writer);
+        Ok(None)
+    }
+}
+
+#[tokio::test]
+async fn what_a_session_is_owed_is_kept_though_a_copy_of_it_was_let_go_before() {
+    let (machine, storage) = (Arc::new(ByHand::default()), Arc::new(Memory::new()));
+    let config = Config {
+        demo: false,
+        ..Config::default()
+    };
+    let accounts = Accounts::open_on(machine.clone(), config, storage.clone()).unwrap();
+    let commit = || {
+        let mut writer = machine.0.lock().unwrap();
+        assert!(!writer.as_mut().unwrap().turn(usize::MAX));
+    };
+    append(&mut seat(&accounts, []).await, "INBOX").await;
+    let copy = Command::Copy {
+        set: SequenceSet::all(),
+        form: Form::Sequence,
+        mailbox: MailboxName::inbox(),
+    };
+    let mut first = seat(&accounts, [select(), copy]).await;
+    let mut second = seat(&accounts, [select()]).await;
+    commit();
+    let one = Command::Expunge {
+        uids: Some(SequenceSet::one(1)),
+    };
+    first.command(one).unwrap();
+    // The first message is owed to nobody any more, and lets its content go; then the copy haunts.
+    second.command(Command::Noop).unwrap();
+    second.command(EXPUNGE).unwrap();
+    commit();
+    assert_eq!(contents(&storage), 1, "the first has not been told");
+    first.command(Command::Noop).unwrap();
+    commit();
+    assert_eq!(contents(&storage), 0);
+}
+
+#[tokio::test]
+async fn what_is_expunged_from_a_deleted_mailbox_goes_once() {
+    let storage = Arc::new(Memory::new());
+    let accounts = on(&storage, |config| config.demo = false);
+    let mailbox = || MailboxName::new("A");
+    let select = || Command::Select {
+        mailbox: mailbox(),
+        read_only: false,
+    };
+    let create = Command::Create { mailbox: mailbox() };
+    let mut first = seat(&accounts, [create]).await;
+    append(&mut first, "A").await;
+    append(&mut first, "A").await;
+    first.command(select()).unwrap();
+    let mut second = seat(&accounts, [select()]).await;
+    first
+        .command(Command::Delete { mailbox: mailbox() })
+        .unwrap();
+    let page = first.command(EXPUNGE).unwrap();
+    assert_eq!(first.settled(&page).await, Ok(()));
+    settle(&accounts).await;
+    assert_eq!(contents(&storage), 2, "the second has not been told");
+    let page = second.command(Command::Noop).unwrap();
+    assert_eq!(second.settled(&page).await, Ok(()));
     settle(&accounts).await;
     assert_eq!(contents(&storage), 0);
 }

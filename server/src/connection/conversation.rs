@@ -20,7 +20,7 @@ use crate::{
     config::Limits,
     recording::Written,
 };
-use std::sync::Arc;
+use std::{future::poll_fn, pin::pin, sync::Arc, task::Poll};
 use tandem_model::{Command, Input, Response, flags::Keywords, response::Status};
 use tokio::{
     sync::watch,
@@ -43,6 +43,37 @@ pub struct Conversation<'a> {
     patience: Patience,
     /// When the client last sent something, or had all that it asked for.
     heard: Instant,
+    /// When both the client and the mailbox have something: whether the client is attended to, for once.
+    client_first: bool,
+}
+
+/// What came of two things.
+enum Either<A, B> {
+    First(A),
+    Second(B),
+}
+
+/// What comes first of two things; if both are there, the first or the second. Chance, as others choose, could not be simulated.
+async fn either<A, B>(
+    first: impl Future<Output = A>,
+    second: impl Future<Output = B>,
+    prefers_first: bool,
+) -> Either<A, B> {
+    let (mut first, mut second) = (pin!(first), pin!(second));
+    poll_fn(|context| {
+        for is_first in [prefers_first, !prefers_first] {
+            let came = if is_first {
+                first.as_mut().poll(context).map(Either::First)
+            } else {
+                second.as_mut().poll(context).map(Either::Second)
+            };
+            if came.is_ready() {
+                return came;
+            }
+        }
+        Poll::Pending
+    })
+    .await
 }
 
 impl From<Lost> for End {
@@ -69,6 +100,7 @@ impl<'a> Conversation<'a> {
             keywords: Keywords::default(),
             patience: Patience::new(limits.bad_commands),
             heard: Instant::now(),
+            client_first: false,
         }
     }
 
@@ -91,18 +123,23 @@ impl<'a> Conversation<'a> {
     async fn wait(&mut self) -> Result<(), End> {
         self.wire.flush().await?;
         let patient_until = self.heard + self.limits.idle_timeout;
+        self.client_first = !self.client_first;
         let input = tokio::select! {
-            filled = self.wire.fill() => {
-                self.heard = Instant::now();
-                return Ok(filled?);
-            }
-            () = time::sleep_until(patient_until) => return Err(End::Bye("nothing was heard for too long")),
-            woken = self.seat.woken() => {
-                woken?;
-                Input::Wake
-            }
+            // What ends it goes first; of the others neither can keep the other from its turn.
+            biased;
             // An error means that whoever would close is gone: the same.
             _ = self.closing.wait_for(|closing| *closing) => Input::Shutdown,
+            () = time::sleep_until(patient_until) => return Err(End::Bye("nothing was heard for too long")),
+            came = either(self.wire.fill(), self.seat.woken(), self.client_first) => match came {
+                Either::First(filled) => {
+                    self.heard = Instant::now();
+                    return Ok(filled?);
+                }
+                Either::Second(woken) => {
+                    woken?;
+                    Input::Wake
+                }
+            },
         };
         self.step(input).await
     }

@@ -46,10 +46,26 @@ enum Event {
 /// A recording that is being made.
 #[derive(Debug)]
 pub struct Recorder {
-    queue: SyncSender<Event>,
-    thread: Mutex<Option<JoinHandle<()>>>,
+    sink: Sink,
     sessions: AtomicU64,
     openings: AtomicU64,
+}
+
+/// Where a recording goes.
+#[derive(Debug)]
+enum Sink {
+    File {
+        queue: SyncSender<Event>,
+        thread: Mutex<Option<JoinHandle<()>>>,
+    },
+    Memory(Mutex<Tape>),
+}
+
+/// A recording that is kept in memory.
+#[derive(Debug, Default)]
+struct Tape {
+    text: String,
+    wordings: HashMap<u64, Wording>,
 }
 
 impl Recorder {
@@ -69,18 +85,47 @@ impl Recorder {
                     error!(%failure, "the recording cannot be written: it has no more than this");
                 }
             })?;
-        Ok(Self {
-            queue,
-            thread: Mutex::new(Some(thread)),
+        let thread = Mutex::new(Some(thread));
+        Ok(Self::into(Sink::File { queue, thread }))
+    }
+
+    /// Begins a recording that is kept in memory, and written by whoever is recorded.
+    #[must_use]
+    pub fn in_memory(header: &Header) -> Self {
+        let text = header.write();
+        Self::into(Sink::Memory(Mutex::new(Tape {
+            text,
+            ..Tape::default()
+        })))
+    }
+
+    const fn into(sink: Sink) -> Self {
+        Self {
+            sink,
             sessions: AtomicU64::new(0),
             openings: AtomicU64::new(0),
-        })
+        }
+    }
+
+    /// What has been recorded in memory.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match &self.sink {
+            Sink::File { .. } => String::new(),
+            Sink::Memory(tape) => {
+                let tape = tape.lock().unwrap_or_else(PoisonError::into_inner);
+                tape.text.clone()
+            }
+        }
     }
 
     /// Ends the recording; what comes after is not in it. Blocks until all is written.
     pub fn close(&self) {
         self.send(Event::Ended);
-        let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        let Sink::File { thread, .. } = &self.sink else {
+            return;
+        };
+        let mut thread = thread.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(thread) = thread.take()
             && thread.join().is_err()
         {
@@ -115,8 +160,15 @@ impl Recorder {
     }
 
     fn send(&self, event: Event) {
-        // Without the thread there is no recording any more; that was told.
-        let _ = self.queue.send(event);
+        match &self.sink {
+            // Without the thread there is no recording any more; that was told.
+            Sink::File { queue, .. } => drop(queue.send(event)),
+            Sink::Memory(tape) => {
+                let mut tape = tape.lock().unwrap_or_else(PoisonError::into_inner);
+                let Tape { text, wordings } = &mut *tape;
+                word(text, event, wordings);
+            }
+        }
     }
 }
 

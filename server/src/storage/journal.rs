@@ -17,15 +17,14 @@
 mod writer;
 
 use super::{AccountId, Batch, Entry, Failure, PIECE, Storage};
-use crate::content::Content;
+use crate::{content::Content, machine::Machine};
 use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering},
         mpsc::{self, Sender},
     },
-    thread::{self, JoinHandle},
+    thread::JoinHandle,
 };
 use tandem_model::{
     command::Room,
@@ -33,7 +32,8 @@ use tandem_model::{
 };
 use tokio::sync::{oneshot, watch};
 use tracing::error;
-use writer::{COLLECTED, Writer};
+use writer::COLLECTED;
+pub use writer::Writer;
 
 /// Up to where one account's journal is durable, from its opening to its closing. Clones are of the same.
 #[derive(Clone, Debug)]
@@ -152,32 +152,21 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Starts the thread.
+    /// Starts the thread, or has the machine do what it would.
     ///
     /// # Errors
     /// The system has no thread left.
-    pub fn start(storage: Arc<dyn Storage>) -> Result<Self, Failure> {
+    pub fn start(storage: Arc<dyn Storage>, machine: &dyn Machine) -> Result<Self, Failure> {
         let (queue, jobs) = mpsc::channel();
         let shared = Arc::<Shared>::default();
-        let mut writer = Writer::new(storage, jobs, Arc::clone(&shared));
+        let writer = Writer::new(storage, jobs, Arc::clone(&shared));
         writer.hold_reserve();
-        let thread = thread::Builder::new()
-            .name("tandem-journal".into())
-            .spawn(move || {
-                while catch_unwind(AssertUnwindSafe(|| writer.run())).is_err() {
-                    // It goes on, so that nobody waits for what is not done.
-                    error!("the thread that commits failed: everything is read-only until the server starts again");
-                    writer.give_up();
-                    if writer.is_ended() {
-                        return writer.refuse_the_rest();
-                    }
-                }
-            })
-            .map_err(|error| Failure::Io(error.to_string()))?;
+        let thread = machine.write(writer);
+        let thread = thread.map_err(|error| Failure::Io(error.to_string()))?;
         Ok(Self {
             queue,
             shared,
-            thread: Mutex::new(Some(thread)),
+            thread: Mutex::new(thread),
         })
     }
 

@@ -56,7 +56,7 @@ impl Script {
 }
 
 /// One act: three bits say who, two choose a form, the other bytes are the verb and its numbers.
-fn of(&[who, verb, first, second, third]: &[u8; 5], sessions: usize) -> Act {
+pub(crate) fn of(&[who, verb, first, second, third]: &[u8; 5], sessions: usize) -> Act {
     let deed = match verb {
         ..WAKE => Deed::Say(Saying {
             verb: self::verb(verb),

@@ -2,11 +2,12 @@
 //!
 //! Touches nothing itself: [`Tcp`] touches sockets, [`Steps`] an account of its own.
 
+pub mod answer;
 mod contents;
 mod steps;
 mod tcp;
 
-pub use steps::Steps;
+pub use steps::{Steps, Taken};
 pub use tcp::Tcp;
 
 /// Clients that have logged in to one account, numbered from 0 in the order in which they came.

@@ -3,26 +3,22 @@
 //! Touches an account of its own. What a client sends goes through the server's fragmenter and parser to `Session::step`, and what that answers
 //! through the server's encoder and renderer: all of the server but its driver, whose part is played here.
 
-use super::{Stage, contents::Contents};
+use super::{Stage, answer::Answer, contents::Contents};
 use crate::{server::practice, wire};
+use std::mem;
 use tandem_model::{
-    Account, Change, Command, Input, Limits, Practice, Response, Session,
-    command::Moment,
-    flags::Keywords,
-    message::InternalDate,
-    number::{ContentId, UidValidity},
-    response::{FetchData, SearchPage},
+    Account, Change, Command, Input, Limits, Practice, Response, Session, command::Moment,
+    message::InternalDate, number::UidValidity,
 };
 use tandem_server::{
     codec::{
         encode,
         fragment::{Event, Fragmenter},
         parse,
-        request::{FetchAttribute, Request, Tag, Tagged},
+        request::{Request, Tag, Tagged},
     },
     config,
-    content::{Found, Part},
-    render, search,
+    recording::wording::Wording,
 };
 
 /// An account and its sessions.
@@ -39,12 +35,23 @@ pub struct Steps {
 struct Client {
     session: Session,
     fragmenter: Fragmenter,
-    tag: Tag,
-    attributes: Vec<FetchAttribute>,
-    found: Vec<u32>,
-    keywords: Keywords,
-    /// What was answered and has not been received.
-    out: Vec<u8>,
+    /// With what was answered and has not been received.
+    answer: Answer,
+    /// The same as far as the model knows it: see [`Steps::taken`].
+    wording: Wording,
+    worded: Vec<u8>,
+    responses: Vec<Response>,
+}
+
+/// What a session was answered, and nobody has received.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// As it is on the wire.
+    pub octets: Vec<u8>,
+    /// As [`Wording`] has it: with an empty tag, without what is rendered.
+    pub worded: Vec<u8>,
+    /// As the session has it.
+    pub responses: Vec<Response>,
 }
 
 impl Steps {
@@ -62,20 +69,66 @@ impl Steps {
         }
     }
 
+    /// A client sends a command, which nobody parses.
+    pub fn ask(&mut self, client: usize, tagged: Tagged) {
+        self.clients[client].answer.tag = tagged.tag;
+        self.request(client, tagged.request);
+    }
+
+    /// A client says DONE.
+    pub fn done(&mut self, client: usize) {
+        self.step(client, Input::Done);
+    }
+
+    /// A client is gone.
+    pub fn leave(&mut self, client: usize) {
+        self.step(client, Input::Break);
+    }
+
+    /// Every session is woken that a server would wake.
+    pub fn wake(&mut self) {
+        for client in 0..self.clients.len() {
+            self.step(client, Input::Wake);
+        }
+    }
+
+    /// Whether a client's session is in IDLE.
+    #[must_use]
+    pub fn is_idle(&self, client: usize) -> bool {
+        self.clients[client].session.is_idle()
+    }
+
+    /// Whether a client's session has ended.
+    #[must_use]
+    pub fn is_over(&self, client: usize) -> bool {
+        self.clients[client].session.is_over()
+    }
+
+    /// All that a client has been answered since the last time.
+    #[must_use]
+    pub fn taken(&mut self, client: usize) -> Taken {
+        let client = &mut self.clients[client];
+        Taken {
+            octets: mem::take(&mut client.answer.out),
+            worded: mem::take(&mut client.worded),
+            responses: mem::take(&mut client.responses),
+        }
+    }
+
     fn event(&mut self, at: usize, event: Event) {
         let client = &mut self.clients[at];
         match event {
-            Event::Continue => encode::continuation(&mut client.out, "Ready"),
+            Event::Continue => encode::continuation(&mut client.answer.out, "Ready"),
             Event::Line(line) if parse::is_done(&line) => self.step(at, Input::Done),
             Event::Line(_) => self.command(at, Command::Noop),
             Event::Refused(refusal) => panic!("refused: {}", refusal.fault),
             Event::Command(fragments) => match parse::command(fragments) {
                 Ok(Tagged { tag, request }) => {
-                    client.tag = tag;
+                    client.answer.tag = tag;
                     self.request(at, request);
                 }
                 Err(error) => encode::condition(
-                    &mut client.out,
+                    &mut client.answer.out,
                     error.tag.as_ref(),
                     "BAD",
                     "",
@@ -92,7 +145,7 @@ impl Steps {
                 command,
                 attributes,
             } => {
-                self.clients[at].attributes = attributes;
+                self.clients[at].answer.attributes = attributes;
                 self.command(at, command);
             }
             Request::Append {
@@ -149,11 +202,15 @@ impl Steps {
         }
         let contents = &self.contents;
         for response in &responses {
+            client
+                .wording
+                .encode(&mut client.worded, response, &Tag("".into()));
             // As much is read as was asked for, and no more: what is missing then shows.
-            client.answer(response, |id, part| {
+            client.answer.response(response, |id, part| {
                 contents.get(id).map(|content| content.read(part))
             });
         }
+        client.responses.append(&mut responses);
         for &content in &batch.references.haunted {
             assert!(self.contents.retain(content));
         }
@@ -168,63 +225,15 @@ impl Steps {
     }
 }
 
-impl Client {
-    fn answer(&mut self, response: &Response, found: impl Fn(ContentId, Part) -> Option<Found>) {
-        match response {
-            Response::Fetch { seq, data } if !matches!(data, FetchData::Flags { .. }) => {
-                let found = match data {
-                    FetchData::Message { message, .. } => {
-                        let part = FetchAttribute::parts(&self.attributes);
-                        part.and_then(|part| found(message.content, part))
-                    }
-                    FetchData::Flags { .. } | FetchData::Nil { .. } => None,
-                };
-                render::fetch(
-                    &mut self.out,
-                    *seq,
-                    data,
-                    &self.attributes,
-                    found.as_ref(),
-                    &self.keywords,
-                );
-            }
-            Response::Search(page) => self.search(page, found),
-            Response::Flags(keywords) => {
-                self.keywords = keywords.clone();
-                encode::response(&mut self.out, response, &self.tag, &self.keywords);
-            }
-            _ => encode::response(&mut self.out, response, &self.tag, &self.keywords),
-        }
-    }
-
-    fn search(&mut self, page: &SearchPage, found: impl Fn(ContentId, Part) -> Option<Found>) {
-        for candidate in &page.candidates {
-            let holds = match (&candidate.unjudged, &page.key) {
-                (Some(unjudged), Some(key)) => search::part(key)
-                    .and_then(|part| found(unjudged.message.content, part))
-                    .is_some_and(|found| search::judge(key, unjudged, &found)),
-                _ => true,
-            };
-            if holds {
-                self.found.push(candidate.number);
-            }
-        }
-        if page.last {
-            encode::search(&mut self.out, &std::mem::take(&mut self.found));
-        }
-    }
-}
-
 impl Stage for Steps {
     fn enter(&mut self) {
         self.clients.push(Client {
             session: Session::new(),
             fragmenter: Fragmenter::new(config::Limits::default().after_login()),
-            tag: Tag("".into()),
-            attributes: Vec::new(),
-            found: Vec::new(),
-            keywords: Keywords::default(),
-            out: Vec::new(),
+            answer: Answer::default(),
+            wording: Wording::default(),
+            worded: Vec::new(),
+            responses: Vec::new(),
         });
     }
 
@@ -235,11 +244,15 @@ impl Stage for Steps {
     }
 
     fn receive(&mut self, client: usize) -> Option<Vec<u8>> {
-        if self.clients[client].out.is_empty() {
+        if self.clients[client].answer.out.is_empty() {
             // What comes unasked, comes because the session was woken.
             self.step(client, Input::Wake);
         }
-        let Client { out, session, .. } = &mut self.clients[client];
+        let Client {
+            answer: Answer { out, .. },
+            session,
+            ..
+        } = &mut self.clients[client];
         match wire::whole(out) {
             Some(length) => Some(out.drain(..length).collect()),
             None => {

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     content::{Found, Part},
+    machine::Host,
     storage::{Loaded, Owner},
 };
 use std::{mem, sync::Condvar};
@@ -165,7 +166,7 @@ fn settle(journal: &Journal) {
 #[test]
 fn what_gathers_while_a_commit_waits_for_the_disk_is_committed_together() {
     let engine = Told::new([]);
-    let journal = Journal::start(engine.clone()).unwrap();
+    let journal = Journal::start(engine.clone(), &Host).unwrap();
     let (one, other) = (fresh(), fresh());
     engine.with(|state| state.held = true);
     journal.keep(batch(1, 1), &one);
@@ -187,7 +188,7 @@ fn what_gathers_while_a_commit_waits_for_the_disk_is_committed_together() {
 #[test]
 fn a_commit_has_so_many_entries_and_no_more() {
     let engine = Told::new([]);
-    let journal = Journal::start(engine.clone()).unwrap();
+    let journal = Journal::start(engine.clone(), &Host).unwrap();
     let durability = fresh();
     engine.with(|state| state.held = true);
     journal.keep(batch(1, 1), &durability);
@@ -204,7 +205,7 @@ fn a_commit_has_so_many_entries_and_no_more() {
 #[test]
 fn a_commit_takes_no_further_entry_after_so_many_octets() {
     let engine = Told::new([]);
-    let journal = Journal::start(engine.clone()).unwrap();
+    let journal = Journal::start(engine.clone(), &Host).unwrap();
     let durability = fresh();
     let content = Arc::new(message(PIECE));
     let fits = GROUP_OCTETS / PIECE;
@@ -233,7 +234,7 @@ fn a_full_disk_is_met_with_the_reserve_and_what_was_decided_is_kept() {
     ] {
         let engine = Told::new([Err(failure.clone()), Ok(())]);
         engine.with(|state| state.reserve = true);
-        let journal = Journal::start(engine.clone()).unwrap();
+        let journal = Journal::start(engine.clone(), &Host).unwrap();
         let durability = fresh();
         journal.keep(batch(1, 1), &durability);
         settle(&journal);
@@ -252,7 +253,7 @@ fn a_full_disk_is_met_with_the_reserve_and_what_was_decided_is_kept() {
 #[test]
 fn without_a_reserve_the_accounts_of_the_group_are_lost_and_no_others() {
     let engine = Told::new([Err(Failure::Full)]);
-    let journal = Journal::start(engine.clone()).unwrap();
+    let journal = Journal::start(engine.clone(), &Host).unwrap();
     let (lost, other) = (fresh(), fresh());
     journal.keep(batch(1, 1), &lost);
     settle(&journal);
@@ -270,7 +271,7 @@ fn without_a_reserve_the_accounts_of_the_group_are_lost_and_no_others() {
 fn after_a_sync_that_failed_nothing_is_committed_any_more() {
     let failure = Failure::Io("fsync".into());
     let engine = Told::new([Ok(()), Err(failure.clone())]);
-    let journal = Journal::start(engine.clone()).unwrap();
+    let journal = Journal::start(engine.clone(), &Host).unwrap();
     let (before, at, after) = (fresh(), fresh(), fresh());
     for (durability, account) in [(&before, 1), (&at, 2), (&after, 3)] {
         journal.keep(batch(account, 1), durability);
@@ -290,7 +291,7 @@ fn after_a_sync_that_failed_nothing_is_committed_any_more() {
 fn when_the_thread_fails_nobody_waits_and_nothing_is_committed_any_more() {
     let engine = Told::new([Err(Failure::Full)]);
     engine.with(|state| state.panics = true);
-    let journal = Journal::start(engine.clone()).unwrap();
+    let journal = Journal::start(engine.clone(), &Host).unwrap();
     let (at, after) = (fresh(), fresh());
     journal.keep(batch(1, 1), &at);
     settle(&journal);
@@ -308,7 +309,7 @@ fn when_the_thread_fails_nobody_waits_and_nothing_is_committed_any_more() {
 fn a_start_without_room_for_the_reserve_refuses_what_needs_room() {
     let engine = Told::new([]);
     engine.with(|state| state.commits.push((0, Ok(()))));
-    let journal = Journal::start(engine.clone()).unwrap();
+    let journal = Journal::start(engine.clone(), &Host).unwrap();
     assert_eq!(journal.room(), Room::Full);
     engine.with(|state| state.room_again = true);
     journal.probe();
@@ -320,7 +321,7 @@ fn a_start_without_room_for_the_reserve_refuses_what_needs_room() {
 fn another_programs_lock_is_waited_for_a_while_and_then_only_the_group_is_lost() {
     let busy = || Err(Failure::Busy);
     let engine = Told::new([busy(), busy(), Ok(())]);
-    let journal = Journal::start(engine.clone()).unwrap();
+    let journal = Journal::start(engine.clone(), &Host).unwrap();
     let (one, other, next) = (fresh(), fresh(), fresh());
     journal.keep(batch(1, 1), &one);
     settle(&journal);
@@ -339,7 +340,7 @@ fn another_programs_lock_is_waited_for_a_while_and_then_only_the_group_is_lost()
 fn what_nobody_waits_for_is_left_out_where_there_is_no_room_and_done_later() {
     let full = || Err(Failure::Full);
     let engine = Told::new([full(), Ok(())]);
-    let journal = Journal::start(engine.clone()).unwrap();
+    let journal = Journal::start(engine.clone(), &Host).unwrap();
     let durability = fresh();
     engine.with(|state| state.held = true);
     journal.keep(batch(2, 1), &fresh());
@@ -363,7 +364,7 @@ fn what_nobody_waits_for_is_left_out_where_there_is_no_room_and_done_later() {
 #[test]
 fn a_snapshot_that_there_is_no_room_for_is_told_not_to_be_kept() {
     let engine = Told::new([Ok(()), Err(Failure::Full)]);
-    let journal = Journal::start(engine.clone()).unwrap();
+    let journal = Journal::start(engine.clone(), &Host).unwrap();
     let piece = || Entry::Snapshot {
         account: AccountId(1),
         position: Position(1),
@@ -380,7 +381,7 @@ fn a_snapshot_that_there_is_no_room_for_is_told_not_to_be_kept() {
 async fn a_large_content_is_given_up_before_the_reserve_is_touched() {
     let engine = Told::new([Err(Failure::Full)]);
     engine.with(|state| state.reserve = true);
-    let journal = Journal::start(engine.clone()).unwrap();
+    let journal = Journal::start(engine.clone(), &Host).unwrap();
     let content = Arc::new(message(3 * PIECE));
     let room = journal.stage(AccountId(1), ContentId(1), &content).await;
     assert_eq!(room, Room::Full);
@@ -400,7 +401,7 @@ async fn a_large_content_is_given_up_before_the_reserve_is_touched() {
 #[test]
 fn closing_waits_for_what_is_in_the_queue_and_what_comes_after_is_lost() {
     let engine = Told::new([]);
-    let journal = Journal::start(engine).unwrap();
+    let journal = Journal::start(engine, &Host).unwrap();
     let (before, after) = (fresh(), fresh());
     for position in 1..=100 {
         journal.keep(batch(1, position), &before);

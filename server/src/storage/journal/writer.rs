@@ -5,7 +5,8 @@
 use super::{Durability, Job, Shared, Staged};
 use crate::storage::{Entry, Failure, Storage};
 use std::{
-    mem,
+    collections::HashSet,
+    fmt, mem,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
@@ -35,11 +36,13 @@ const OF_A_CONTENT: usize = 1 << 10;
 /// How often a commit waits for another program that has the database locked, each time for as long as the engine does.
 pub(super) const PATIENCE: usize = 5;
 
-/// The thread.
-pub(super) struct Writer {
+/// What the thread does.
+pub struct Writer {
     storage: Arc<dyn Storage>,
     jobs: Receiver<Job>,
     shared: Arc<Shared>,
+    /// What has been taken from the queue, and nothing has been done about.
+    first: Option<Job>,
     /// What comes after the group that is being committed.
     next: Option<Job>,
     /// Contents that there was no room to let go.
@@ -64,8 +67,8 @@ struct Group {
 type Optional = (Entry, Option<mpsc::Sender<()>>);
 
 impl Group {
-    fn is_full(&self) -> bool {
-        self.entries.len() >= GROUP_ENTRIES || self.octets >= GROUP_OCTETS
+    fn is_full(&self, most: usize) -> bool {
+        self.entries.len() >= most || self.octets >= GROUP_OCTETS
     }
 
     /// Takes a job in; gives back one that has to wait until the group is committed.
@@ -76,6 +79,12 @@ impl Group {
                 let contents = batch.contents.iter();
                 let contents = contents.map(|(_, content)| content.octets().len());
                 self.octets += contents.sum::<usize>() + batch.dropped.len() * OF_A_CONTENT;
+                if !self.optional.is_empty() && !batch.dropped.is_empty() {
+                    let dropped = batch.dropped.iter().copied().collect();
+                    for (entry, _) in &mut self.optional {
+                        hold_again(entry, &dropped);
+                    }
+                }
                 self.batches.push((durability, batch.position));
                 self.entries.push(Entry::Batch(batch));
             }
@@ -94,6 +103,15 @@ impl Group {
             Job::Then(_) | Job::Probe | Job::End => return Some(job),
         }
         None
+    }
+
+    /// What its batches drop: see [`hold_again`].
+    fn dropped(&self) -> HashSet<ContentId> {
+        let dropped = self.entries.iter().flat_map(|entry| match entry {
+            Entry::Batch(batch) => batch.dropped.as_slice(),
+            Entry::Piece { .. } | Entry::Collect { .. } | Entry::Snapshot { .. } => &[],
+        });
+        dropped.copied().collect()
     }
 
     /// Everything, or what has to be. The entries are taken, and have to be given back.
@@ -146,6 +164,14 @@ impl Drop for Group {
     }
 }
 
+/// Takes contents that a batch drops out of an earlier entry that lets them go. A message had them then, so that there was nothing to be done; and now some
+/// session may be owed them. When nobody is any more, they are let go once more.
+fn hold_again(entry: &mut Entry, dropped: &HashSet<ContentId>) {
+    if let Entry::Collect { contents } = entry {
+        contents.retain(|content| !dropped.contains(content));
+    }
+}
+
 /// About how many octets an entry writes that is none of a step.
 fn weight(entry: &Entry) -> usize {
     match entry {
@@ -172,6 +198,15 @@ const fn wanting(made: &Result<(), Failure>) -> Option<Room> {
     }
 }
 
+impl fmt::Debug for Writer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Writer")
+            .field("storage", &self.storage)
+            .field("broken", &self.broken)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Writer {
     pub(super) const fn new(
         storage: Arc<dyn Storage>,
@@ -182,32 +217,74 @@ impl Writer {
             storage,
             jobs,
             shared,
+            first: None,
             next: None,
             aside: Vec::new(),
             broken: false,
         }
     }
 
-    /// Commits until the end.
-    pub(super) fn run(&mut self) {
-        while let Ok(first) = self.jobs.recv() {
-            let mut group = Group::default();
-            self.next = group.take(first);
-            while self.next.is_none()
-                && !group.is_full()
-                && let Ok(job) = self.jobs.try_recv()
-            {
-                self.next = group.take(job);
-            }
-            self.commit(group);
+    /// Commits until the end. Blocks.
+    pub fn run(mut self) {
+        while catch_unwind(AssertUnwindSafe(|| self.commit_all())).is_err() {
+            // It goes on, so that nobody waits for what is not done.
+            error!(
+                "the thread that commits failed: everything is read-only until the server starts again"
+            );
+            self.give_up();
             if self.is_ended() {
                 return self.refuse_the_rest();
             }
         }
     }
 
+    /// Whether anything is in the queue. Does not block.
+    pub fn is_asked(&mut self) -> bool {
+        self.first = self.first.take().or_else(|| self.jobs.try_recv().ok());
+        self.first.is_some()
+    }
+
+    /// Commits one group of what is in the queue, of so many entries at most; whether that was the end. Does not wait for anything to come.
+    pub fn turn(&mut self, most: usize) -> bool {
+        if !self.is_asked() {
+            return false;
+        }
+        self.group(most);
+        let is_ended = self.is_ended();
+        if is_ended {
+            self.refuse_the_rest();
+        }
+        is_ended
+    }
+
+    fn commit_all(&mut self) {
+        loop {
+            if self.first.is_none() {
+                let Ok(first) = self.jobs.recv() else {
+                    return;
+                };
+                self.first = Some(first);
+            }
+            if self.turn(GROUP_ENTRIES) {
+                return;
+            }
+        }
+    }
+
+    /// Commits what is in the queue, up to where a group ends.
+    fn group(&mut self, most: usize) {
+        let mut group = Group::default();
+        while self.next.is_none()
+            && !group.is_full(most)
+            && let Some(job) = self.first.take().or_else(|| self.jobs.try_recv().ok())
+        {
+            self.next = group.take(job);
+        }
+        self.commit(group);
+    }
+
     /// Does what the last group had to come before; whether that was the end.
-    pub(super) fn is_ended(&mut self) -> bool {
+    fn is_ended(&mut self) -> bool {
         match self.next.take() {
             Some(Job::Then(call)) => {
                 if catch_unwind(AssertUnwindSafe(call)).is_err() {
@@ -222,7 +299,7 @@ impl Writer {
     }
 
     /// Nobody shall wait for what comes after the end.
-    pub(super) fn refuse_the_rest(&self) {
+    fn refuse_the_rest(&self) {
         for job in self.jobs.try_iter() {
             if let Job::Batch(_, durability) = job {
                 durability.lose();
@@ -233,6 +310,10 @@ impl Writer {
     fn commit(&mut self, mut group: Group) {
         if self.broken {
             return;
+        }
+        if !self.aside.is_empty() {
+            let dropped = group.dropped();
+            self.aside.retain(|content| !dropped.contains(content));
         }
         let room = self.shared.room();
         if matches!(room, Room::Full | Room::OverQuota) {
@@ -334,7 +415,7 @@ impl Writer {
     }
 
     /// Nothing is committed any more.
-    pub(super) fn give_up(&mut self) {
+    fn give_up(&mut self) {
         self.broken = true;
         self.shared.set_room(Room::ReadOnly);
         self.shared.broken.send_replace(true);

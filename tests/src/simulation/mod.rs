@@ -1,0 +1,22 @@
+//! The server on a machine that is simulated: every task, timer, commit and octet comes in an order that a seed chooses.
+//!
+//! Touches no sockets and no disk. What runs is the server's own: connections, login, sessions, the account and its lock, pages, wake-ups, the journal and what writes
+//! it, contents, the engine in memory. What is not is what lies under it: [`machine`] (time and threads), [`pipe`] (sockets),
+//! [`scheduler`] (tokio's, of which the timers are left; their clock is paused). The server keeps its part of this by asking a
+//! [`Machine`](tandem_server::machine::Machine) for what it does not compute, and by leaving nothing to chance itself.
+//!
+//! [`run`] is one simulation. A few clients ([`client`]) say what they like under one of all practices, with small pages, buffers and few ghosts: several commands at once,
+//! in pieces; they read nothing for minutes, go in the middle of a command or of an answer, and come again. Meanwhile commits take their time. Then
+//! all come to rest, and leave, or the server closes. [`judge`] says whether all that was right. The same seed is the same run, octet by octet; [`fate`] has
+//! the choices, the trace, and faults to plant.
+//!
+//! Not simulated: a crash, a disk that fails or is full, a login that is refused, limits of time, contents that come in pieces, snapshots, the
+//! listener.
+
+pub mod client;
+pub mod fate;
+pub mod judge;
+pub mod machine;
+pub mod pipe;
+pub mod run;
+pub mod scheduler;

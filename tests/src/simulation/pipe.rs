@@ -1,0 +1,292 @@
+//! A connection in memory that is as bad as fate likes: short reads, short writes, late ones; a peer that takes nothing, or is gone.
+//!
+//! Touches nothing else. Everything that the server writes is kept, with up to where its journal was durable at that moment.
+
+use super::fate::{Fate, Fault};
+use std::{
+    collections::VecDeque,
+    fmt,
+    future::poll_fn,
+    io,
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard, Weak},
+    task::{Context, Poll, Waker},
+};
+use tandem_server::accounts::Accounts;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// The client's end.
+#[derive(Clone, Debug)]
+pub struct Near(Arc<Shared>);
+
+/// The server's end. Dropping it closes the connection.
+#[derive(Debug)]
+pub struct Far(Arc<Shared>);
+
+struct Shared {
+    state: Mutex<State>,
+    fate: Fate,
+    accounts: Weak<Accounts>,
+    number: usize,
+}
+
+/// What the server wrote.
+#[derive(Clone, Debug, Default)]
+pub struct Written {
+    /// All of it.
+    pub octets: Vec<u8>,
+    /// For each piece: where it ends, and up to where the journal was durable.
+    pub pieces: Vec<(usize, u64)>,
+}
+
+/// How the client's end is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// It is there.
+    Open,
+    /// It was closed: the server reads its end, and may write what goes on its way.
+    Closed,
+    /// It is gone: whatever the server does with it is an error.
+    Broken,
+}
+
+#[derive(Debug)]
+struct State {
+    to_server: VecDeque<u8>,
+    from_server: VecDeque<u8>,
+    /// How many octets are on their way to the client at most.
+    room: usize,
+    client: End,
+    server_closed: bool,
+    written: Written,
+    /// [`Fault::Swaps`].
+    held: Option<Vec<u8>>,
+    server: Vec<Waker>,
+    reader: Option<Waker>,
+}
+
+/// A connection on which so many octets are on their way to the client at most.
+#[must_use]
+pub fn connection(
+    fate: &Fate,
+    number: usize,
+    room: usize,
+    accounts: &Arc<Accounts>,
+) -> (Near, Far) {
+    let shared = Arc::new(Shared {
+        state: Mutex::new(State {
+            to_server: VecDeque::new(),
+            from_server: VecDeque::new(),
+            room,
+            client: End::Open,
+            server_closed: false,
+            written: Written::default(),
+            held: None,
+            server: Vec::new(),
+            reader: None,
+        }),
+        fate: fate.clone(),
+        accounts: Arc::downgrade(accounts),
+        number,
+    });
+    (Near(Arc::clone(&shared)), Far(shared))
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.state().fmt(f)
+    }
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap()
+    }
+
+    /// Up to where the journal is durable. There is one account, so that each batch that was committed is one position.
+    fn durable(&self) -> u64 {
+        let accounts = self.accounts.upgrade();
+        accounts.map_or(0, |accounts| accounts.counts().batches)
+    }
+
+    /// What becomes of octets on their way, if a fault is planted there.
+    fn spoil(&self, state: &mut State, mut octets: Vec<u8>) -> Vec<u8> {
+        if self.fate.shows(Fault::LosesOctet, 100) {
+            octets.pop();
+        }
+        if let Some(held) = state.held.take() {
+            octets.extend(held);
+        } else if self.fate.shows(Fault::Swaps, 100) {
+            state.held = Some(std::mem::take(&mut octets));
+        }
+        self.fate.stray(self.number, &mut octets);
+        octets
+    }
+
+    fn end(&self) {
+        let mut state = self.state();
+        state.server_closed = true;
+        state.wake_client();
+    }
+}
+
+impl State {
+    fn wake_server(&mut self) {
+        self.server.drain(..).for_each(Waker::wake);
+    }
+
+    fn wake_client(&mut self) {
+        self.reader.take().into_iter().for_each(Waker::wake);
+    }
+}
+
+impl Near {
+    /// Sends this.
+    pub fn send(&self, octets: &[u8]) {
+        let fate = &self.0.fate;
+        fate.note(format_args!(
+            "from {}: {}",
+            self.0.number,
+            octets.escape_ascii()
+        ));
+        let mut state = self.0.state();
+        state.to_server.extend(octets);
+        state.wake_server();
+    }
+
+    /// Some of what the server has sent; none: it has closed the connection.
+    pub async fn receive(&self) -> Option<Vec<u8>> {
+        poll_fn(|context| {
+            let mut state = self.0.state();
+            if state.from_server.is_empty() {
+                if state.server_closed {
+                    return Poll::Ready(None);
+                }
+                state.reader = Some(context.waker().clone());
+                return Poll::Pending;
+            }
+            let count = self.0.fate.some(state.from_server.len());
+            let octets = state.from_server.drain(..count).collect();
+            state.wake_server();
+            self.0.fate.takes(self.0.number);
+            Poll::Ready(Some(octets))
+        })
+        .await
+    }
+
+    /// Goes.
+    pub fn leave(&self, end: End) {
+        self.0
+            .fate
+            .note(format_args!("from {}: {end:?}", self.0.number));
+        self.0.fate.takes(self.0.number);
+        if self.0.fate.shows(Fault::HidesEnd, 1) {
+            return;
+        }
+        let mut state = self.0.state();
+        state.client = end;
+        state.wake_server();
+    }
+
+    /// Whether the client has gone.
+    #[must_use]
+    pub fn end(&self) -> End {
+        self.0.state().client
+    }
+
+    /// What the server has written up to now.
+    #[must_use]
+    pub fn written(&self) -> Written {
+        self.0.state().written.clone()
+    }
+}
+
+impl AsyncRead for Far {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let mut state = self.0.state();
+        if state.client == End::Broken {
+            return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
+        }
+        if state.to_server.is_empty() {
+            if state.client == End::Closed {
+                return Poll::Ready(Ok(()));
+            }
+            state.server.push(context.waker().clone());
+            return Poll::Pending;
+        }
+        if self.0.fate.once_in(4) {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let count = self
+            .0
+            .fate
+            .some(state.to_server.len())
+            .min(buffer.remaining());
+        let octets: Vec<u8> = state.to_server.drain(..count).collect();
+        buffer.put_slice(&octets);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Far {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        octets: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let mut state = self.0.state();
+        if state.client == End::Broken {
+            return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
+        }
+        let fate = &self.0.fate;
+        let room = state.room.saturating_sub(state.from_server.len());
+        if room == 0 && state.client == End::Closed {
+            return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
+        }
+        if fate.is_blocked(self.0.number, room == 0, context.waker()) {
+            return Poll::Pending;
+        }
+        if room == 0 {
+            state.server.push(context.waker().clone());
+            return Poll::Pending;
+        }
+        if self.0.fate.once_in(8) {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let count = self.0.fate.some(octets.len()).min(room);
+        let octets = self.0.spoil(&mut state, octets[..count].to_vec());
+        state.from_server.extend(&octets);
+        state.written.octets.extend_from_slice(&octets);
+        let end = state.written.octets.len();
+        let durable = self.0.durable();
+        state.written.pieces.push((end, durable));
+        self.0.fate.note(format_args!(
+            "to {} at {durable}: {}",
+            self.0.number,
+            octets.escape_ascii()
+        ));
+        state.wake_client();
+        Poll::Ready(Ok(count))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.0.end();
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl Drop for Far {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}

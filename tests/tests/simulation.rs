@@ -1,0 +1,151 @@
+//! The server on a simulated machine, thousands of times: nothing is wrong, whatever comes when.
+//!
+//! `TANDEM_SEEDS=100000` takes so many seeds. What fails tells its seed; `TANDEM_SEED=300 cargo test -p tandem-tests --test simulation` is that run
+//! again, and what happened in it is left in files.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::{
+    env, fs, panic, process,
+    sync::{
+        Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread,
+};
+use tandem_tests::simulation::{
+    fate::Fault,
+    run::{Counts, Run, run},
+};
+
+/// How many seeds are taken.
+const SEEDS: u64 = 5_000;
+
+/// How many seeds a planted fault has to be found in.
+const BITES: u64 = 200;
+
+fn number(variable: &str) -> Option<u64> {
+    env::var(variable).ok().map(|value| value.parse().unwrap())
+}
+
+/// What has to happen in some runs, as it stands in a recording.
+const EVENTS: &[&str] = &[
+    " wake\n",
+    " resume\n",
+    " done\n",
+    " break\n",
+    " shutdown\n",
+    "> * BYE the mailbox has been deleted\n",
+    "> * BYE the mailbox has been renamed\n",
+    "> * BYE too far behind the changes of the mailbox\n",
+    "\nopen 2 ",
+];
+
+#[test]
+fn nothing_is_wrong_whatever_comes_when() {
+    let only = number("TANDEM_SEED");
+    let first = only.unwrap_or(0);
+    let seeds = only.map_or_else(|| number("TANDEM_SEEDS").unwrap_or(SEEDS), |_| 1);
+    let next = AtomicU64::new(first);
+    let sum = Mutex::new((Counts::default(), vec![0; EVENTS.len()]));
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= first + seeds {
+                        break;
+                    }
+                    let run = run(seed, None);
+                    if !run.wrong.is_empty() || only.is_some() {
+                        tell(seed, &run);
+                    }
+                    let mut sum = sum.lock().unwrap();
+                    sum.0 = sum.0.and(run.counts);
+                    for (seen, event) in sum.1.iter_mut().zip(EVENTS) {
+                        *seen += usize::from(run.recorded.contains(event));
+                    }
+                }
+            });
+        }
+    });
+    let (counts, seen) = sum.into_inner().unwrap();
+    eprintln!("{seeds} seeds: {counts:?}");
+    for (event, seen) in EVENTS.iter().zip(seen) {
+        eprintln!("in {seen} of them: {}", event.trim());
+        assert!(seen > 0 || seeds < 1_000, "it never happens: {event}");
+    }
+    assert!(counts.steps >= 50 * seeds || seeds < 1_000, "{counts:?}");
+}
+
+/// Leaves what happened in files, and fails if it was wrong.
+fn tell(seed: u64, run: &Run) {
+    let name = |what: &str| env::temp_dir().join(format!("tandem-{}-{seed}.{what}", process::id()));
+    fs::write(name("trace"), &run.trace).unwrap();
+    fs::write(name("recording"), &run.recorded).unwrap();
+    eprintln!(
+        "what happened is in {} and {}",
+        name("trace").display(),
+        name("recording").display()
+    );
+    assert!(
+        run.wrong.is_empty(),
+        "seed {seed}: {}\nagain: TANDEM_SEED={seed} cargo test -p tandem-tests --test simulation nothing_is_wrong",
+        run.wrong.join("\n")
+    );
+}
+
+#[test]
+fn the_same_seed_is_the_same_run_octet_by_octet() {
+    let all = || (0..40).map(|seed| run(seed, None)).collect::<Vec<Run>>();
+    let once = all();
+    let again = thread::spawn(all).join().unwrap();
+    for (seed, (once, again)) in once.iter().zip(&again).enumerate() {
+        assert!(
+            once.trace == again.trace,
+            "{seed}: {}",
+            difference(&once.trace, &again.trace)
+        );
+        assert_eq!(once.recorded, again.recorded, "{seed}");
+    }
+    let runs: Vec<&str> = once.iter().map(|run| run.trace.as_str()).collect();
+    assert!(runs.iter().all(|trace| trace.len() > 1_000));
+    assert!((1..runs.len()).all(|at| runs[at] != runs[at - 1]));
+}
+
+fn difference(once: &str, again: &str) -> String {
+    let lines = once.lines().zip(again.lines()).enumerate();
+    let mut different = lines.filter(|(_, (once, again))| once != again);
+    format!("{:?}", different.next())
+}
+
+#[test]
+fn whatever_is_planted_is_found() {
+    let faults = [
+        Fault::Swaps,
+        Fault::LosesOctet,
+        Fault::Strays,
+        Fault::HidesEnd,
+        Fault::BlocksAll,
+        Fault::LosesWake,
+        Fault::Model(tandem_model::Fault::AckBeforeDurable),
+        Fault::Model(tandem_model::Fault::RevealBeforeDurable),
+        Fault::Model(tandem_model::Fault::ExpungeDuringFetch),
+        Fault::Model(tandem_model::Fault::ByeOnlyToIdle),
+    ];
+    // What fails is meant to.
+    let hook = panic::take_hook();
+    panic::set_hook(Box::new(|_| {}));
+    let found = faults.map(|fault| {
+        (0..BITES).find_map(|seed| {
+            let run = panic::catch_unwind(|| run(seed, Some(fault)));
+            let wrong = run.map_or_else(|_| vec!["a panic".to_owned()], |run| run.wrong);
+            wrong.first().map(|what| format!("seed {seed}: {what}"))
+        })
+    });
+    panic::set_hook(hook);
+    for (fault, found) in faults.iter().zip(&found) {
+        eprintln!("{fault:?}: {found:?}");
+        assert!(found.is_some(), "{fault:?}");
+    }
+}
