@@ -9,9 +9,11 @@ use crate::{
         told::live,
         world::Task,
     },
+    number::{SeqNum, Uid},
     practice::Storing,
     response::{FetchData, Response, Status},
 };
+use alloc::vec::Vec;
 
 pub(super) fn judge(turn: &Turn<'_>, silent: bool, task: &mut Task) -> Result<(), Finding> {
     let now = turn.source_now();
@@ -22,22 +24,34 @@ pub(super) fn judge(turn: &Turn<'_>, silent: bool, task: &mut Task) -> Result<()
             .filter(|message| is_stored(turn, mailbox, message.flags));
         task.due &= live(now) & !stored.fold(0, |mask, message| mask | bit(message.uid));
     }
-    for response in turn.out {
-        if let Response::Fetch {
-            seq,
-            data: FetchData::Flags { .. },
-        } = response
-        {
-            // No EXPUNGE comes before it, so that the number is still what it was.
-            let shown = held(turn.told, u64::MAX)
-                .nth(usize::try_from(seq.0).unwrap_or_default().wrapping_sub(1));
-            task.shown |= shown.map_or(0, bit);
-        }
-    }
+    task.shown |= shown(turn);
     match turn.tagged() {
         Some((status, _)) => answer(turn, silent, task, status),
         None => Ok(()),
     }
+}
+
+/// The messages whose flags are shown; each number is what it is when it is said, for a UID STORE may end with EXPUNGEs.
+fn shown(turn: &Turn<'_>) -> u64 {
+    let mut list: Vec<Uid> = turn
+        .lane()
+        .map(|lane| held(&lane.told, u64::MAX).collect())
+        .unwrap_or_default();
+    let at = |seq: SeqNum| usize::try_from(seq.0).unwrap_or_default().wrapping_sub(1);
+    let mut mask = 0;
+    for response in turn.out {
+        match response {
+            Response::Fetch {
+                seq,
+                data: FetchData::Flags { .. },
+            } => mask |= list.get(at(*seq)).map_or(0, |&uid| bit(uid)),
+            Response::Expunge(seq) if at(*seq) < list.len() => {
+                list.remove(at(*seq));
+            }
+            _ => {}
+        }
+    }
+    mask
 }
 
 fn answer(turn: &Turn<'_>, silent: bool, task: &Task, status: Status) -> Result<(), Finding> {
