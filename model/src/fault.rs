@@ -70,6 +70,7 @@ faults! {
     StoreNumbersLive = "store-numbers-live", "STORE resolves numbers in the mailbox as it is, not as the client knows it";
     ExistsWithheld = "exists-withheld", "a new message is never told of";
     ExistsUntold = "exists-untold", "a new message is counted as told though EXISTS was not sent";
+    DoneIgnored = "done-ignored", "DONE is read and IDLE goes on";
     AckBeforeDurable = "ack-before-durable", "a command is answered before the journal has what it did";
     RevealBeforeDurable = "reveal-before-durable", "a session is told what another did before the journal has it";
     HalfBatchRecovered = "half-batch-recovered", "after a crash a step's changes are there in part";

@@ -276,7 +276,9 @@ impl Session {
     }
 
     fn done(&mut self, turn: &mut Turn<'_>) {
-        if let State::Idle(selected) = self.state {
+        if let State::Idle(selected) = self.state
+            && !turn.practice.has(Fault::DoneIgnored)
+        {
             self.finish(selected, Permits::ALL, Outcome::ok("IDLE completed"), turn);
         }
     }

@@ -20,6 +20,36 @@ use tandem_model::{
     practice::{Deletion, Renaming},
 };
 
+/// Explores a larger world whole by the exact search, of orders that make no difference one, and sees that rest can be reached from everywhere.
+fn exhaust_few_orders(setup: Setup, floor: usize) {
+    let rules = Rules::new(Setup {
+        reduced: true,
+        ..setup
+    })
+    .expect("the world begins in order");
+    let outcome = run(
+        &rules,
+        Reach {
+            threads: 1,
+            exact: true,
+            ..Reach::default()
+        },
+        &mut |_| {},
+    );
+    if let Some((finding, actions)) = &outcome.breach {
+        panic!("{finding}\n{}", transcript(&rules, actions));
+    }
+    let unseen: Vec<_> = outcome.unseen().map(|event| event.as_str()).collect();
+    assert!(unseen.is_empty(), "never: {unseen:?}");
+    assert!(outcome.exhausted && outcome.rests);
+    let count = outcome.progress.unique;
+    println!(
+        "{setup:?}: {count} states, {} generated",
+        outcome.progress.generated
+    );
+    assert!(count >= floor, "only {count} states, of at least {floor}");
+}
+
 /// Explores a world whole, on one thread: the test runner has one for each processor.
 fn exhaust(setup: Setup, floor: usize) -> Outcome {
     let rules = Rules::new(setup).expect("the world begins in order");
@@ -73,6 +103,45 @@ exhausted! {
     copying_allow_is_exhausted: Copy, ["copying" = "allow"], 6_000_000;
     copying_refuse_is_exhausted: Copy, ["copying" = "refuse"], 5_800_000;
     messages_across_a_crash_are_exhausted: Durability, [], 11_000_000;
+}
+
+#[test]
+fn three_messages_are_exhausted_under_every_way_to_fetch_to_store_and_to_copy() {
+    for (scene, key, value, floor) in [
+        (Scene::Fetch, "fetching", "ghost", 190_000),
+        (Scene::Fetch, "fetching", "no", 220_000),
+        (Scene::Fetch, "fetching", "nil", 270_000),
+        (Scene::Fetch, "fetching", "refuse-expunge", 15_000),
+        (Scene::Store, "storing", "partial", 900_000),
+        (Scene::Store, "storing", "reject", 800_000),
+        (Scene::Copy, "copying", "allow", 400_000),
+        (Scene::Copy, "copying", "refuse", 400_000),
+    ] {
+        let setup = Setup {
+            messages: 3,
+            ..Setup::new(scene, practice(&[(key, value)]))
+        };
+        exhaust_few_orders(setup, floor);
+    }
+}
+
+#[test]
+fn three_clients_with_three_messages_are_exhausted_under_every_way_to_delete_and_to_rename() {
+    for &deletion in Deletion::ALL {
+        for &renaming in Renaming::ALL {
+            let practice = Practice {
+                deletion,
+                renaming,
+                ..Practice::default()
+            };
+            let setup = Setup {
+                clients: 3,
+                messages: 3,
+                ..Setup::new(Scene::Names, practice)
+            };
+            exhaust_few_orders(setup, 5_000);
+        }
+    }
 }
 
 /// Explores a scene under every combination of ways to delete and to rename.

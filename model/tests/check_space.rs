@@ -96,9 +96,45 @@ fn worlds_of_the_same_bytes_go_on_alike() {
 
 #[test]
 fn three_searches_find_the_same_space() {
-    let rules = rules(Scene::Names, Practice::default());
-    let ours = search(&rules, Bounds::default(), &mut |_| {});
-    assert!(ours.exhausted);
+    let whole = Setup::new(Scene::Names, Practice::default());
+    let crashing = Setup::new(Scene::DurableNames, Practice::default());
+    let small = Setup {
+        messages: 1,
+        ..Setup::new(Scene::Fetch, Practice::default())
+    };
+    for setup in [whole, crashing, small] {
+        for reduced in [false, true] {
+            three_searches_agree(Setup { reduced, ..setup });
+        }
+    }
+}
+
+fn three_searches_agree(setup: Setup) {
+    let rules = Rules::new(setup).expect("the world begins in order");
+    let bounds = Bounds {
+        rest: true,
+        ..Bounds::default()
+    };
+    let ours = search(&rules, bounds, &mut |_| {});
+    assert!(ours.exhausted && ours.breach.is_none(), "{:?}", ours.breach);
+    let threads = Bounds {
+        threads: 2,
+        ..bounds
+    };
+    let again = search(&rules, threads, &mut |_| {});
+    assert_eq!(
+        (again.unique, again.depth, again.bytes),
+        (ours.unique, ours.depth, ours.bytes)
+    );
+    println!(
+        "{:?} reduced {}: {} worlds, {} generated, {} bytes a world, pieces {:?}",
+        setup.scene,
+        setup.reduced,
+        ours.unique,
+        ours.generated,
+        ours.bytes / ours.unique,
+        ours.pieces
+    );
     let depth_first = rules.clone().checker().spawn_dfs().join();
     // stateright's breadth-first search ignores its own kind of symmetry; ours is in the bytes that are hashed.
     let breadth_first = rules.clone().checker().threads(2).spawn_bfs().join();

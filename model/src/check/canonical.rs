@@ -14,6 +14,7 @@ mod storage;
 
 use super::{
     journal::Journal,
+    told::bit,
     world::{Errand, Lane, Selected, Task, World},
 };
 use crate::{
@@ -31,7 +32,7 @@ use core::{
 };
 
 /// The bytes of a world.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Bytes {
     bytes: Vec<u8>,
     /// Where each lane's bytes are.
@@ -81,8 +82,8 @@ impl Bytes {
         lanes.sort_unstable_by(|&(from, to), &(a, b)| out.get(from..to).cmp(&out.get(a..b)));
     }
 
-    /// The pieces, in their order.
-    fn pieces(&self) -> impl Iterator<Item = &[u8]> {
+    /// What all clients share, and each client's lane, the lanes in the order of their bytes.
+    pub(super) fn pieces(&self) -> impl Iterator<Item = &[u8]> {
         let shared = self
             .lanes
             .iter()
@@ -324,13 +325,13 @@ fn write_view(out: &mut Vec<u8>, account: &Account, mailbox: MailboxId, view: Vi
     let messages = here
         .messages()
         .map(|message| (message, message.modseq > view.flags_to));
-    let mut ghosts = 0_u16;
+    let (mut owed, mut recent) = (0, 0);
     for ghost in here.ghosts() {
-        let owed = u16::from(ghost.expunged > view.expunged_to);
-        let recent = u16::from(here.is_recent(ghost.message.uid, view));
-        ghosts |= owed << (ghost.message.uid.0 & 7) | recent << (8 + (ghost.message.uid.0 & 7));
+        let uid = ghost.message.uid;
+        owed |= u64::from(ghost.expunged > view.expunged_to) * bit(uid);
+        recent |= u64::from(here.is_recent(uid, view)) * bit(uid);
     }
-    out.extend(ghosts.to_le_bytes());
+    out.extend(low(owed).into_iter().chain(low(recent)));
     out.extend(messages.map(|(message, untold)| {
         u8::from(untold) | u8::from(here.is_recent(message.uid, view)) << 1
     }));

@@ -159,7 +159,7 @@ pub fn events(rules: &Rules, actions: &[Action]) -> Vec<Event> {
         ..Teller::default()
     };
     for &action in actions {
-        let Some(next) = rules.next(&world, action) else {
+        let Some(next) = rules.one(&world, action) else {
             break;
         };
         teller.tell(rules, &world, &next, action);

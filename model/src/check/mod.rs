@@ -16,8 +16,9 @@
 //!
 //! A breach is a [`Finding`] and names a [`Property`]. Worlds that can only go on alike have the same canonical bytes ([`canonical`]), so that the
 //! space is finite though the clients never tire. What the clients say is the [`alphabet`](Scene)'s; one alphabet of everything would
-//! make a space that nothing exhausts, so there are [`Scene`]s. stateright explores ([`run`]); [`search()`] finds the shortest way to a
-//! breach; [`transcript`] tells it; [`plant`] knows which planted fault breaks which property; [`coverage`] sees that
+//! make a space that nothing exhausts, so there are [`Scene`]s. Two engines explore ([`run`]): stateright, and [`search()`], which is exact, finds the shortest way to a
+//! breach, and sees whether all that is begun can end; both can leave out orders that make no difference (`reduction`); what is too large for either is
+//! walked through at random ([`simulate`]). [`transcript`] tells it; [`plant`] knows which planted fault breaks which property; [`coverage`] sees that
 //! what should happen sometimes does.
 
 mod alphabet;
@@ -38,11 +39,13 @@ pub mod plant;
 mod portrait;
 mod properties;
 mod recovery;
+mod reduction;
 mod rest;
 mod rules;
 pub mod run;
 mod search;
 mod setup;
+mod simulation;
 mod told;
 pub mod transcript;
 pub mod witness;
@@ -58,5 +61,6 @@ pub use rules::Rules;
 pub use run::{Outcome, Progress, Reach};
 pub use search::{Bounds, Search, search};
 pub use setup::Setup;
+pub use simulation::simulate;
 pub use told::Told;
 pub use world::{Action, Errand, Held, Lane, Memory, Selected, Sent, Task, World};

@@ -122,6 +122,7 @@ pub fn planted(fault: Fault) -> Planted {
         Fault::HalfBatchRecovered => (Scene::Durability, usual, Property::WholeAfterCrash),
         Fault::UidReusedAfterCrash => (Scene::Durability, usual, Property::UidsOnce),
         Fault::CountersForgotten => (Scene::Durability, usual, Property::CountersRise),
+        Fault::DoneIgnored => (Scene::Fetch, usual, Property::RestReached),
         Fault::CursorAhead => (Scene::Names, usual, Property::Sound),
         Fault::ExistsWithheld => (Scene::Fetch, usual, Property::Convergence),
     };
@@ -135,9 +136,14 @@ pub fn planted(fault: Fault) -> Planted {
     } else {
         2
     };
-    let setup = Setup {
+    let mut setup = Setup {
         messages,
         ..Setup::new(scene, practice)
     };
+    if breaks == Property::RestReached {
+        // It is asked once all worlds are known: a small one.
+        setup.messages = 1;
+        setup.reduced = true;
+    }
     Planted { setup, breaks }
 }

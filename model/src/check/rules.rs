@@ -13,6 +13,7 @@ use super::{
         sleeps_on, with_content,
     },
     properties::Finding,
+    reduction::{forced, is_left},
     rest,
     setup::Setup,
     told::Told,
@@ -156,11 +157,59 @@ impl Rules {
             }
             actions.push(Action::Crash);
         }
+        if self.setup.reduced {
+            actions.retain(|action| is_left(world, *action));
+        }
     }
 
-    /// What comes of an action; `None`: nothing.
+    /// What comes of an action, and, if orders are reduced, of those that have to follow it at once; `None`: nothing.
     #[must_use]
     pub fn next(&self, world: &World, action: Action) -> Option<World> {
+        let mut next = self.one(world, action)?;
+        while let Some(action) = self.following(&next) {
+            next = self.one(&next, action)?;
+        }
+        Some(next)
+    }
+
+    /// What has to follow at once.
+    fn following(&self, world: &World) -> Option<Action> {
+        forced(world, self.setup.pipeline).filter(|_| self.setup.reduced)
+    }
+
+    /// Every single action of a way.
+    #[must_use]
+    pub fn way(&self, actions: &[Action]) -> Vec<Action> {
+        let mut all = Vec::new();
+        let mut world = self.beginning.clone();
+        for &action in actions {
+            for (action, next) in self.steps(&world, action) {
+                all.push(action);
+                world = next;
+            }
+        }
+        all
+    }
+
+    /// An action and those that follow it at once, each with what comes of it.
+    #[must_use]
+    pub fn steps(&self, world: &World, action: Action) -> Vec<(Action, World)> {
+        let mut steps: Vec<(Action, World)> = Vec::new();
+        let mut action = Some(action);
+        while let Some(next) = action {
+            let before = steps.last().map_or(world, |(_, world)| world);
+            let Some(after) = self.one(before, next) else {
+                break;
+            };
+            action = self.following(&after);
+            steps.push((next, after));
+        }
+        steps
+    }
+
+    /// What comes of one action alone, as a way is told; `None`: nothing.
+    #[must_use]
+    pub fn one(&self, world: &World, action: Action) -> Option<World> {
         if let Action::Wake { client } = action
             && sleeps_on(&self.setup.practice, world, client.into())
         {

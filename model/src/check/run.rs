@@ -1,6 +1,6 @@
-//! One run of the check: a world, explored by stateright as far as the bounds let it, and what was found.
+//! One run of the check: a world, explored as far as the bounds let it, and what was found.
 //!
-//! Touches threads and the clock. stateright searches depth first, which needs some 16 bytes for a world that it has seen; it is given the one
+//! Touches threads and the clock. There are two engines. [`super::search()`] is exact, and asks whether rest can be reached; stateright searches depth first, which needs some 16 bytes for a world that it has seen; it is given the one
 //! conjunction of all properties. When that breaks, [`super::search()`] looks again for the shortest way to a breach, and
 //! names what was broken; where a fault is planted it looks before, for that is near. Whether the space was exhausted is said here, for stateright's own bounds cut off in silence.
 
@@ -8,7 +8,7 @@ use super::{
     coverage::{self, Event},
     properties::Finding,
     rules::Rules,
-    search::{Bounds, search},
+    search::{Bounds, Search, search},
     world::{Action, World},
 };
 use alloc::vec::Vec;
@@ -33,6 +33,8 @@ pub struct Reach {
     pub timeout: Option<Duration>,
     /// On so many threads; 0 is 1.
     pub threads: usize,
+    /// By [`super::search()`], not by stateright.
+    pub exact: bool,
 }
 
 /// How far a run has come.
@@ -46,6 +48,8 @@ pub struct Progress {
     pub depth: usize,
     /// Since when it runs.
     pub elapsed: Duration,
+    /// What the exact search keeps of the worlds that it has seen, in bytes; 0: stateright does not say.
+    pub bytes: usize,
 }
 
 impl Progress {
@@ -64,8 +68,12 @@ pub struct Outcome {
     pub progress: Progress,
     /// Every world that can be reached was reached.
     pub exhausted: bool,
+    /// From each of them rest can be reached; only the exact search asks.
+    pub rests: bool,
     /// What is broken, and the shortest way to it; or, where that is too far to be searched for, the way that stateright took.
     pub breach: Option<(Finding, Vec<Action>)>,
+    /// No way to a breach is shorter.
+    pub is_shortest: bool,
     /// What should happen somewhere in this world, and whether it did.
     pub sometimes: Vec<(Event, bool)>,
 }
@@ -93,6 +101,9 @@ pub fn run(rules: &Rules, reach: Reach, told: &mut dyn FnMut(Progress)) -> Outco
     if let Some(outcome) = planted(rules, reach, begun) {
         return outcome;
     }
+    if reach.exact {
+        return exact(rules, reach, begun, told);
+    }
     let mut builder = rules.clone().checker().threads(reach.threads.max(1));
     if let Some(depth) = reach.depth {
         // stateright counts worlds, not actions.
@@ -107,6 +118,7 @@ pub fn run(rules: &Rules, reach: Reach, told: &mut dyn FnMut(Progress)) -> Outco
         generated: checker.state_count(),
         depth: checker.max_depth().saturating_sub(1),
         elapsed,
+        bytes: 0,
     };
     while !checker.is_done() {
         thread::sleep(TICK);
@@ -121,16 +133,53 @@ pub fn run(rules: &Rules, reach: Reach, told: &mut dyn FnMut(Progress)) -> Outco
         .is_some_and(|timeout| begun.elapsed() >= timeout)
         || reach.depth.is_some_and(|depth| progress.depth >= depth);
     let exhausted = way.is_none() && !cut;
-    let breach = way.and_then(|way| shortest(rules, reach).or_else(|| as_found(rules, way)));
-    let sometimes = coverage::expected(rules.setup())
-        .into_iter()
-        .map(|event| (event, rules.coverage().has(event)))
-        .collect();
+    let shortest = way.as_ref().and_then(|_| shortest(rules, reach));
+    let is_shortest = shortest.is_some();
+    let breach = shortest.or_else(|| as_found(rules, way?));
     Outcome {
         progress,
         exhausted,
+        rests: false,
         breach,
-        sometimes,
+        is_shortest,
+        sometimes: sometimes(rules),
+    }
+}
+
+/// What should happen somewhere, and whether it did.
+pub(super) fn sometimes(rules: &Rules) -> Vec<(Event, bool)> {
+    coverage::expected(rules.setup())
+        .into_iter()
+        .map(|event| (event, rules.coverage().has(event)))
+        .collect()
+}
+
+fn exact(rules: &Rules, reach: Reach, begun: Instant, told: &mut dyn FnMut(Progress)) -> Outcome {
+    let bounds = Bounds {
+        depth: reach.depth,
+        until: reach.timeout.map(|timeout| begun + timeout),
+        worlds: None,
+        threads: reach.threads,
+        rest: true,
+    };
+    let found = search(rules, bounds, &mut |found| told(progress(found, begun)));
+    Outcome {
+        progress: progress(&found, begun),
+        exhausted: found.exhausted && found.breach.is_none(),
+        rests: found.exhausted && found.breach.is_none(),
+        breach: found.breach,
+        is_shortest: true,
+        sometimes: sometimes(rules),
+    }
+}
+
+fn progress(found: &Search, begun: Instant) -> Progress {
+    Progress {
+        unique: found.unique,
+        generated: found.generated,
+        depth: found.depth,
+        elapsed: begun.elapsed(),
+        bytes: found.bytes,
     }
 }
 
@@ -141,18 +190,17 @@ fn planted(rules: &Rules, reach: Reach, begun: Instant) -> Option<Outcome> {
         worlds: Some(NEAR),
         depth: reach.depth,
         until: reach.timeout.map(|timeout| begun + timeout),
+        rest: true,
+        ..Bounds::default()
     };
     let found = search(rules, bounds, &mut |_| {});
-    let breach = Some(found.breach?);
+    let breach = Some(found.breach.clone()?);
     Some(Outcome {
-        progress: Progress {
-            unique: found.unique,
-            generated: found.generated,
-            depth: found.depth,
-            elapsed: begun.elapsed(),
-        },
+        progress: progress(&found, begun),
         exhausted: false,
+        rests: false,
         breach,
+        is_shortest: true,
         sometimes: Vec::new(),
     })
 }
@@ -162,13 +210,13 @@ fn shortest(rules: &Rules, reach: Reach) -> Option<(Finding, Vec<Action>)> {
     let bounds = Bounds {
         worlds: Some(MOST),
         until: reach.timeout.map(|timeout| Instant::now() + timeout),
-        depth: None,
+        ..Bounds::default()
     };
     search(rules, bounds, &mut |_| {}).breach
 }
 
 /// The way that stateright took.
-fn as_found(rules: &Rules, way: Path<World, Action>) -> Option<(Finding, Vec<Action>)> {
+pub(super) fn as_found(rules: &Rules, way: Path<World, Action>) -> Option<(Finding, Vec<Action>)> {
     let finding = rules.verdict(way.last_state()).err()?;
-    Some((finding, way.into_actions()))
+    Some((finding, rules.way(&way.into_actions())))
 }

@@ -1,17 +1,37 @@
-//! A small exact search: the shortest way to a breach.
+//! A small exact search: every world, the shortest way to a breach, and whether all that is begun can end.
 //!
-//! Touches nothing but the worlds that it makes. stateright's counterexamples are not the shortest, and its depth limit cuts off silently; this is breadth
-//! first, one level after the other, on one thread, and says why it ended.
+//! Touches threads and the worlds that it makes. It is the second engine beside stateright, and shares none of its code: both
+//! must find the same number of worlds. It is exact: worlds are compared by all of their bytes ([`packed`]), where stateright goes by 64 bits of a hash. It is
+//! breadth first, one level after the other, so that what it finds is at the end of a shortest way. And it knows the edges ([`back`]),
+//! so that it sees whether rest can be reached from everywhere, which no property of single worlds says.
+//!
+//! A level is taken in batches. Threads work out what follows each world of a batch, and look it up; what is not known is then numbered by one thread, in
+//! the order of the batch, so that numbers, counts and ways are the same with any number of threads.
 
+mod back;
+mod packed;
+
+use self::{
+    back::Graph,
+    packed::{Full, Packed},
+};
 use super::{
     canonical::Bytes,
-    properties::Finding,
+    properties::{Finding, Property},
     rules::Rules,
     world::{Action, World},
 };
 use alloc::vec::Vec;
-use core::mem;
-use std::{collections::HashSet, hash::BuildHasherDefault, time::Instant};
+use core::{
+    mem,
+    sync::atomic::{AtomicUsize, Ordering},
+};
+use std::{sync::Mutex, thread, time::Instant};
+
+/// How many worlds a thread takes at a time.
+const CHUNK: usize = 256;
+/// How many chunks a batch has for each thread.
+const CHUNKS: usize = 8;
 
 /// How far to search.
 #[derive(Clone, Copy, Debug, Default)]
@@ -22,10 +42,14 @@ pub struct Bounds {
     pub until: Option<Instant>,
     /// No more worlds than this are kept.
     pub worlds: Option<usize>,
+    /// On so many threads; 0 is 1.
+    pub threads: usize,
+    /// Whether rest can be reached from every world is asked as well, if there is no breach and all was reached.
+    pub rest: bool,
 }
 
 /// What was found.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Search {
     /// The breach, and the shortest way to one, if there is one within the bounds.
     pub breach: Option<(Finding, Vec<Action>)>,
@@ -35,111 +59,279 @@ pub struct Search {
     pub unique: usize,
     /// Worlds that were made, the same ones counted again.
     pub generated: usize,
-    /// The actions of the longest way.
+    /// The actions of the longest of the shortest ways.
     pub depth: usize,
-}
-
-/// How a world was reached.
-struct Step {
-    /// The world before, by its place in the list.
-    from: u32,
-    action: Action,
+    /// The bytes that are kept of the worlds which were seen, and of the ways to them; without the edges, and the worlds of the level in work.
+    pub bytes: usize,
+    /// Different pieces of worlds: of what all clients share, and lanes.
+    pub pieces: [usize; 2],
 }
 
 /// Searches.
 pub fn search(rules: &Rules, bounds: Bounds, progress: &mut dyn FnMut(&Search)) -> Search {
-    let mut found = Search {
-        breach: None,
-        exhausted: false,
-        unique: 1,
-        generated: 1,
-        depth: 0,
-    };
-    let mut known: HashSet<u64, BuildHasherDefault<Identity>> = HashSet::default();
-    let mut steps: Vec<Step> = Vec::new();
-    let mut level: Vec<(u32, World)> = alloc::vec![(u32::MAX, rules.beginning().clone())];
-    let mut next: Vec<(u32, World)> = Vec::new();
-    let mut actions = Vec::new();
-    let mut bytes = Bytes::default();
-    known.insert(Bytes::of(rules.beginning()).fingerprint());
+    let mut work = Work::new(rules, bounds);
     if let Err(finding) = rules.verdict(rules.beginning()) {
-        found.breach = Some((finding, Vec::new()));
-        return found;
+        work.found.breach = Some((finding, Vec::new()));
+        return work.found;
+    }
+    let beginning = Fresh {
+        bytes: Bytes::of(rules.beginning()),
+        world: rules.beginning().clone(),
+        verdict: Ok(()),
+    };
+    if work.take(NOWHERE, beginning).is_err() {
+        return work.found;
     }
     loop {
-        for (at, world) in level.drain(..) {
-            rules.possible(&world, &mut actions);
-            for action in actions.drain(..) {
-                let Some(after) = rules.next(&world, action) else {
-                    continue;
-                };
-                found.generated += 1;
-                bytes.write(&after);
-                if !known.insert(bytes.fingerprint()) {
-                    continue;
-                }
-                let Ok(place) = u32::try_from(steps.len()) else {
-                    return found;
-                };
-                steps.push(Step { from: at, action });
-                if let Err(finding) = rules.verdict(&after) {
-                    found.unique = known.len();
-                    found.depth += 1;
-                    found.breach = Some((finding, way(&steps, place)));
-                    return found;
-                }
-                next.push((place, after));
+        let level = mem::take(&mut work.next);
+        if level.is_empty() {
+            work.found.exhausted = true;
+            work.judge_rest();
+            return work.found;
+        }
+        if bounds.depth.is_some_and(|most| work.found.depth >= most) {
+            return work.found;
+        }
+        work.found.depth += 1;
+        let mut level = level.into_iter();
+        loop {
+            let batch: Vec<Chunk> = level
+                .by_ref()
+                .take(CHUNKS * bounds.threads.max(1))
+                .collect();
+            if batch.is_empty() {
+                break;
             }
-            let late = bounds
-                .until
-                .is_some_and(|until| found.generated % 64 < 8 && Instant::now() >= until);
-            if late || bounds.worlds.is_some_and(|most| known.len() > most) {
-                found.unique = known.len();
-                return found;
+            if work.expand(batch).is_err() {
+                return work.found;
             }
+            progress(&work.found);
         }
-        found.unique = known.len();
-        if next.is_empty() {
-            found.exhausted = true;
-            return found;
+        if work.next.is_empty() {
+            // Nothing new was at the end of it.
+            work.found.depth -= 1;
         }
-        found.depth += 1;
-        progress(&found);
-        if bounds.depth.is_some_and(|most| found.depth >= most) {
-            return found;
-        }
-        mem::swap(&mut level, &mut next);
     }
 }
 
-/// The actions that led to a world.
-fn way(steps: &[Step], to: u32) -> Vec<Action> {
+/// No world.
+const NOWHERE: u32 = u32::MAX;
+
+/// Some worlds of a level, with their numbers.
+type Chunk = Vec<(u32, World)>;
+
+/// A world that was not known when it was looked up.
+struct Fresh {
+    world: World,
+    bytes: Bytes,
+    verdict: Result<(), Finding>,
+}
+
+/// What can follow a world.
+enum Seen {
+    Known(u32),
+    Fresh(Fresh),
+}
+
+/// What follows one world: by an action that ends no connection, or by one that does.
+struct Followed {
+    from: u32,
+    by: Vec<(bool, Seen)>,
+}
+
+/// The search ends.
+struct Ended;
+
+impl From<Full> for Ended {
+    fn from(_: Full) -> Self {
+        Self
+    }
+}
+
+struct Work<'a> {
+    rules: &'a Rules,
+    bounds: Bounds,
+    found: Search,
+    known: Packed,
+    /// Of each world, one before it on a shortest way.
+    before: Vec<u32>,
+    graph: Graph,
+    next: Vec<Chunk>,
+}
+
+impl<'a> Work<'a> {
+    fn new(rules: &'a Rules, bounds: Bounds) -> Self {
+        Self {
+            rules,
+            bounds,
+            found: Search {
+                generated: 1,
+                ..Search::default()
+            },
+            known: Packed::new(rules.setup().clients),
+            before: Vec::new(),
+            graph: Graph::default(),
+            next: Vec::new(),
+        }
+    }
+
+    /// What follows the worlds of a batch.
+    fn expand(&mut self, batch: Vec<Chunk>) -> Result<(), Ended> {
+        let followed = follow(self.rules, &self.known, batch, self.bounds.threads.max(1));
+        let mut edges = Vec::new();
+        for Followed { from, by } in followed {
+            edges.clear();
+            for (answers, seen) in by {
+                self.found.generated += 1;
+                let to = match seen {
+                    Seen::Known(to) => to,
+                    Seen::Fresh(fresh) => self.take(from, fresh)?,
+                };
+                if answers && self.bounds.rest {
+                    edges.push(to);
+                }
+            }
+            if self.bounds.rest {
+                self.graph.edges(edges.iter().copied());
+            }
+        }
+        let late = self
+            .bounds
+            .until
+            .is_some_and(|until| Instant::now() >= until);
+        let many = self
+            .bounds
+            .worlds
+            .is_some_and(|most| self.known.len() > most);
+        if late || many { Err(Ended) } else { Ok(()) }
+    }
+
+    /// The number of a world that may be new.
+    fn take(&mut self, from: u32, fresh: Fresh) -> Result<u32, Ended> {
+        let (number, is_new) = self.known.number(&fresh.bytes)?;
+        if !is_new {
+            return Ok(number);
+        }
+        self.before.push(from);
+        self.found.unique = self.known.len();
+        self.found.bytes = self.known.size() + 4 * self.before.capacity();
+        self.found.pieces = self.known.pieces();
+        if let Err(finding) = fresh.verdict {
+            self.found.breach = Some((finding, self.way(number)));
+            return Err(Ended);
+        }
+        if self.bounds.rest {
+            let at_rest = fresh.world.lanes.iter().all(|lane| lane.is_at_rest());
+            self.graph.world(at_rest);
+        }
+        match self.next.last_mut().filter(|chunk| chunk.len() < CHUNK) {
+            Some(chunk) => chunk.push((number, fresh.world)),
+            None => self.next.push(alloc::vec![(number, fresh.world)]),
+        }
+        Ok(number)
+    }
+
+    /// The actions that lead to a world: those that lead from each world before it to the next.
+    fn way(&self, to: u32) -> Vec<Action> {
+        let mut numbers = alloc::vec![to];
+        while let Some(&before) = numbers
+            .last()
+            .and_then(|&at| self.before.get(usize::try_from(at).ok()?))
+            .filter(|&&before| before != NOWHERE)
+        {
+            numbers.push(before);
+        }
+        let mut world = self.rules.beginning().clone();
+        let mut way = Vec::new();
+        for &number in numbers.iter().rev().skip(1) {
+            let mut actions = Vec::new();
+            self.rules.possible(&world, &mut actions);
+            let step = actions.into_iter().find_map(|action| {
+                let next = self.rules.next(&world, action)?;
+                (self.known.find(&Bytes::of(&next)) == Some(number)).then_some((action, next))
+            });
+            let Some((action, next)) = step else { break };
+            way.push(action);
+            world = next;
+        }
+        self.rules.way(&way)
+    }
+
+    fn judge_rest(&mut self) {
+        if !self.bounds.rest {
+            return;
+        }
+        if let Some(stuck) = mem::take(&mut self.graph).restless() {
+            let finding = Finding::new(
+                Property::RestReached,
+                "from here on something stays unanswered or unread, whatever happens, unless a connection breaks",
+            );
+            self.found.breach = Some((finding, self.way(stuck)));
+        }
+    }
+}
+
+/// What follows each world, in their order.
+fn follow(rules: &Rules, known: &Packed, batch: Vec<Chunk>, threads: usize) -> Vec<Followed> {
+    if threads == 1 || batch.len() == 1 {
+        return batch
+            .into_iter()
+            .flat_map(|chunk| follow_chunk(rules, known, chunk))
+            .collect();
+    }
+    let count = batch.len();
+    let chunks: Vec<Mutex<Chunk>> = batch.into_iter().map(Mutex::new).collect();
+    let done: Vec<Mutex<Vec<Followed>>> = (0..count).map(|_| Mutex::default()).collect();
+    let taken = AtomicUsize::new(0);
+    let work = || {
+        loop {
+            let at = taken.fetch_add(1, Ordering::Relaxed);
+            let (Some(chunk), Some(done)) = (chunks.get(at), done.get(at)) else {
+                return;
+            };
+            let chunk = chunk.lock().map(|mut chunk| mem::take(&mut *chunk));
+            let followed = follow_chunk(rules, known, chunk.unwrap_or_default());
+            if let Ok(mut done) = done.lock() {
+                *done = followed;
+            }
+        }
+    };
+    // A thread that panics makes the scope panic: nothing is lost in silence.
+    thread::scope(|scope| {
+        for _ in 1..threads.min(count) {
+            scope.spawn(work);
+        }
+        work();
+    });
+    done.into_iter()
+        .flat_map(|done| done.into_inner().unwrap_or_default())
+        .collect()
+}
+
+fn follow_chunk(rules: &Rules, known: &Packed, chunk: Chunk) -> Vec<Followed> {
     let mut actions = Vec::new();
-    let mut at = to;
-    while let Some(step) = usize::try_from(at).ok().and_then(|at| steps.get(at)) {
-        actions.push(step.action);
-        at = step.from;
-    }
-    actions.reverse();
-    actions
-}
-
-/// Fingerprints are mixed already.
-#[derive(Default)]
-struct Identity(u64);
-
-impl core::hash::Hasher for Identity {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.0 = self.0 << 8 | u64::from(byte);
+    let mut bytes = Bytes::default();
+    let mut followed = Vec::with_capacity(chunk.len());
+    for (from, world) in chunk {
+        rules.possible(&world, &mut actions);
+        let mut by = Vec::with_capacity(actions.len());
+        for action in actions.drain(..) {
+            let Some(next) = rules.next(&world, action) else {
+                continue;
+            };
+            bytes.write(&next);
+            let answers = !matches!(action, Action::Break { .. } | Action::Crash);
+            let seen = match known.find(&bytes) {
+                Some(number) => Seen::Known(number),
+                None => Seen::Fresh(Fresh {
+                    verdict: rules.verdict(&next),
+                    world: next,
+                    bytes: bytes.clone(),
+                }),
+            };
+            by.push((answers, seen));
         }
+        followed.push(Followed { from, by });
     }
-
-    fn write_u64(&mut self, number: u64) {
-        self.0 = number;
-    }
+    followed
 }

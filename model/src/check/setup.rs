@@ -20,6 +20,8 @@ pub struct Setup {
     pub breaks: u8,
     /// How often the server may crash; 0: every step is durable at once.
     pub crashes: u8,
+    /// Of orders that make no difference only one is taken, as [`super::reduction`] says.
+    pub reduced: bool,
     /// What the server does, and which fault is planted in it.
     pub practice: Practice,
 }
@@ -36,6 +38,7 @@ impl Setup {
             pipeline: 1,
             breaks: 1_u8.saturating_sub(crashes),
             crashes,
+            reduced: false,
             practice,
         }
     }

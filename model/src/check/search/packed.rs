@@ -1,0 +1,285 @@
+//! Worlds that have been seen, each in a few bytes, and exactly: no two different ones are taken for one.
+//!
+//! Touches nothing. A world's canonical bytes fall into pieces: what all clients share, and each client's lane. There are few different
+//! pieces and many ways to put them together, so each piece is kept once and numbered, and a world is the numbers of its pieces, three bytes
+//! each (what the model checker SPIN calls collapse compression; Holzmann, "State Compression in SPIN", 1997). Lanes are sorted by their numbers, for clients
+//! are alike. Both the pieces and the worlds are found by hashing, and compared byte for byte.
+
+use super::super::canonical::Bytes;
+use alloc::{vec, vec::Vec};
+
+/// How many bytes the number of a piece has.
+const NUMBER: usize = 3;
+/// How many different pieces there can be of a kind.
+const MOST_PIECES: usize = 1 << (8 * NUMBER);
+/// How many different worlds there can be: their numbers have four bytes.
+const MOST_WORLDS: usize = 0xffff_fffe;
+/// How many clients a world has, at most.
+const MOST_CLIENTS: usize = 8;
+
+/// Why no more worlds can be kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Full;
+
+/// A set of byte strings, each with a number: how many there were before it.
+struct Pool {
+    bytes: Vec<u8>,
+    /// Where each ends; none if all have the same length.
+    ends: Vec<u32>,
+    /// That length.
+    width: usize,
+    /// Numbers, each at or after the place that its hash says. There is a power of two of places.
+    places: Vec<u32>,
+    /// Of each place some bits of the hash, so that few strings are compared for nothing; 0: nothing is there.
+    tags: Vec<u8>,
+    len: usize,
+}
+
+impl Pool {
+    /// Of strings of any length, or of one length only.
+    fn new(width: usize) -> Self {
+        Self {
+            bytes: Vec::new(),
+            ends: Vec::new(),
+            width,
+            places: vec![0; 1024],
+            tags: vec![0; 1024],
+            len: 0,
+        }
+    }
+
+    fn get(&self, number: usize) -> &[u8] {
+        let range = if self.width > 0 {
+            number * self.width..(number + 1) * self.width
+        } else {
+            let end = |at: usize| self.ends.get(at).map_or(0, |&end| end as usize);
+            number.checked_sub(1).map_or(0, end)..end(number)
+        };
+        self.bytes.get(range).unwrap_or_default()
+    }
+
+    /// The number of a string, or the place where it would be noted.
+    fn find(&self, string: &[u8]) -> Result<u32, usize> {
+        let mask = self.tags.len() - 1;
+        let hash = hash(string);
+        let mut at = hash & mask;
+        loop {
+            let found = self.tags.get(at).copied().unwrap_or_default();
+            if found == 0 {
+                return Err(at);
+            }
+            if found == tag(hash) {
+                let number = self.places.get(at).copied().unwrap_or_default();
+                if self.get(number as usize) == string {
+                    return Ok(number);
+                }
+            }
+            at = (at + 1) & mask;
+        }
+    }
+
+    /// The number of a string, which is taken in if it is new; and whether it is.
+    fn number(&mut self, string: &[u8], most: usize) -> Result<(u32, bool), Full> {
+        let at = match self.find(string) {
+            Ok(number) => return Ok((number, false)),
+            Err(at) => at,
+        };
+        let number = u32::try_from(self.len).map_err(|_| Full)?;
+        if self.len >= most {
+            return Err(Full);
+        }
+        self.bytes.extend_from_slice(string);
+        if self.width == 0 {
+            self.ends
+                .push(u32::try_from(self.bytes.len()).map_err(|_| Full)?);
+        }
+        if let (Some(place), Some(free)) = (self.places.get_mut(at), self.tags.get_mut(at)) {
+            (*place, *free) = (number, tag(hash(string)));
+        }
+        self.len += 1;
+        // Beyond seven eighths the ways to a free place get long.
+        if self.len * 8 > self.places.len() * 7 {
+            self.grow();
+        }
+        Ok((number, true))
+    }
+
+    fn grow(&mut self) {
+        let mask = self.places.len() * 2 - 1;
+        let (mut places, mut tags) = (vec![0; mask + 1], vec![0; mask + 1]);
+        for number in (0_u32..).take(self.len) {
+            let hash = hash(self.get(number as usize));
+            let mut at = hash & mask;
+            while tags.get(at).is_some_and(|&tag| tag != 0) {
+                at = (at + 1) & mask;
+            }
+            if let (Some(place), Some(free)) = (places.get_mut(at), tags.get_mut(at)) {
+                (*place, *free) = (number, tag(hash));
+            }
+        }
+        self.places = places;
+        self.tags = tags;
+    }
+
+    fn size(&self) -> usize {
+        let rest = 4 * (self.ends.capacity() + self.places.capacity());
+        self.bytes.capacity() + rest + self.tags.capacity()
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "only as many bits are wanted as there are places"
+)]
+fn hash(string: &[u8]) -> usize {
+    const PRIME: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mut state = PRIME ^ string.len() as u64;
+    for chunk in string.chunks(8) {
+        let mut word = [0; 8];
+        word.iter_mut()
+            .zip(chunk)
+            .for_each(|(to, from)| *to = *from);
+        let product = u128::from(state ^ u64::from_le_bytes(word)) * u128::from(PRIME);
+        state = (product as u64) ^ ((product >> 64) as u64);
+    }
+    (state ^ state >> 32) as usize
+}
+
+/// Bits of a hash that do not say the place.
+#[expect(clippy::cast_possible_truncation, reason = "eight bits are wanted")]
+const fn tag(hash: usize) -> u8 {
+    (hash >> 56) as u8 | 1
+}
+
+/// Every world that has been seen, numbered in the order in which they came.
+pub struct Packed {
+    /// What all clients share.
+    shared: Pool,
+    lanes: Pool,
+    worlds: Pool,
+}
+
+impl Packed {
+    /// Of worlds with so many clients.
+    #[must_use]
+    pub fn new(clients: usize) -> Self {
+        Self {
+            shared: Pool::new(0),
+            lanes: Pool::new(0),
+            worlds: Pool::new(NUMBER * (1 + clients)),
+        }
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.worlds.len
+    }
+
+    /// The number of a world, if it has been seen.
+    #[must_use]
+    pub fn find(&self, bytes: &Bytes) -> Option<u32> {
+        let mut pieces = bytes.pieces();
+        let shared = self.shared.find(pieces.next()?).ok()?;
+        let mut lanes = Row::new(shared);
+        for piece in pieces {
+            lanes.push(self.lanes.find(piece).ok()?);
+        }
+        self.worlds.find(lanes.packed()).ok()
+    }
+
+    /// The number of a world, and whether it is new.
+    ///
+    /// # Errors
+    /// It is new, and there is no room for it.
+    pub fn number(&mut self, bytes: &Bytes) -> Result<(u32, bool), Full> {
+        let mut pieces = bytes.pieces();
+        let shared = pieces.next().unwrap_or_default();
+        let mut lanes = Row::new(self.shared.number(shared, MOST_PIECES)?.0);
+        for piece in pieces {
+            lanes.push(self.lanes.number(piece, MOST_PIECES)?.0);
+        }
+        self.worlds.number(lanes.packed(), MOST_WORLDS)
+    }
+
+    /// How many different pieces there are: shared ones, and lanes.
+    #[must_use]
+    pub fn pieces(&self) -> [usize; 2] {
+        [self.shared.len, self.lanes.len]
+    }
+
+    /// How many bytes it takes.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.shared.size() + self.lanes.size() + self.worlds.size()
+    }
+}
+
+/// The numbers of a world's pieces.
+struct Row {
+    numbers: [u32; 1 + MOST_CLIENTS],
+    bytes: [u8; NUMBER * (1 + MOST_CLIENTS)],
+    len: usize,
+}
+
+impl Row {
+    fn new(shared: u32) -> Self {
+        let mut row = Self {
+            numbers: [0; 1 + MOST_CLIENTS],
+            bytes: [0; NUMBER * (1 + MOST_CLIENTS)],
+            len: 0,
+        };
+        row.push(shared);
+        row
+    }
+
+    fn push(&mut self, number: u32) {
+        if let Some(next) = self.numbers.get_mut(self.len) {
+            *next = number;
+            self.len += 1;
+        }
+    }
+
+    /// The numbers as bytes, those of lanes in order.
+    fn packed(&mut self) -> &[u8] {
+        if let Some(lanes) = self.numbers.get_mut(1..self.len) {
+            lanes.sort_unstable();
+        }
+        for (number, bytes) in self.numbers.iter().zip(self.bytes.chunks_mut(NUMBER)) {
+            bytes.copy_from_slice(number.to_le_bytes().get(..NUMBER).unwrap_or_default());
+        }
+        self.bytes.get(..NUMBER * self.len).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_string_has_its_number_for_good_however_many_come() {
+        let mut pool = Pool::new(0);
+        let string = |number: u32| number.to_string().into_bytes();
+        for number in 0..20_000 {
+            assert_eq!(pool.find(&string(number)).ok(), None);
+            assert_eq!(pool.number(&string(number), 20_000), Ok((number, true)));
+        }
+        for number in 0..20_000 {
+            assert_eq!(pool.find(&string(number)), Ok(number));
+            assert_eq!(pool.number(&string(number), 20_000), Ok((number, false)));
+        }
+        assert_eq!(pool.number(b"one more", 20_000), Err(Full));
+    }
+
+    #[test]
+    fn the_order_of_lanes_makes_no_other_world_and_a_lane_that_is_there_twice_does() {
+        let mut row = [Row::new(7), Row::new(7), Row::new(7)];
+        for (row, lanes) in row.iter_mut().zip([[1, 2], [2, 1], [2, 2]]) {
+            lanes.into_iter().for_each(|lane| row.push(lane));
+        }
+        let [one, other, twice] = row.each_mut().map(Row::packed);
+        assert_eq!(one, [7, 0, 0, 1, 0, 0, 2, 0, 0]);
+        assert_eq!(one, other);
+        assert_ne!(one, twice);
+    }
+}

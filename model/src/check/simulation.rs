@@ -1,0 +1,96 @@
+//! Random walks through worlds that are too large to be explored whole: stateright's simulation, from a seed.
+//!
+//! Touches threads and the clock. stateright ends a walk where it meets a world for the second time, which with clients that may poll for ever is
+//! soon; so the choice is made here, among the actions that lead somewhere new. The first walk of the first thread is the seed's, and all that follow on it follow from
+//! it; how far they come in a given time is the machine's.
+
+use super::{
+    canonical::Bytes,
+    rules::Rules,
+    run::{Outcome, Progress, Reach, as_found, sometimes},
+    world::{Action, World},
+};
+use core::time::Duration;
+use stateright::{Checker, Chooser, Model, UniformChooser};
+use std::{collections::HashSet, time::Instant};
+
+/// How many actions a walk may have, unless it is said.
+const LONGEST: usize = 1000;
+/// How long is walked, unless it is said.
+const LONG: Duration = Duration::from_secs(10);
+
+/// Goes on to worlds that the walk has not been in.
+#[derive(Clone)]
+struct Onwards(Rules);
+
+/// One walk.
+struct Walk {
+    dice: <UniformChooser as Chooser<Rules>>::State,
+    seen: HashSet<u64>,
+}
+
+impl Chooser<Rules> for Onwards {
+    type State = Walk;
+
+    fn new_state(&self, seed: u64) -> Walk {
+        Walk {
+            dice: <UniformChooser as Chooser<Rules>>::new_state(&UniformChooser, seed),
+            seen: HashSet::new(),
+        }
+    }
+
+    fn choose_initial_state(&self, _: &mut Walk, _: &[World]) -> usize {
+        0
+    }
+
+    fn choose_action(&self, walk: &mut Walk, world: &World, actions: &[Action]) -> usize {
+        walk.seen.insert(Bytes::of(world).fingerprint());
+        // From one that is chosen at random, in turn: as good as at random again, and it ends.
+        let first = <UniformChooser as Chooser<Rules>>::choose_action(
+            &UniformChooser,
+            &mut walk.dice,
+            world,
+            actions,
+        );
+        let leads_on = |at: &usize| {
+            let next = actions
+                .get(*at)
+                .and_then(|&action| self.0.next(world, action));
+            next.is_some_and(|next| !walk.seen.contains(&Bytes::of(&next).fingerprint()))
+        };
+        (first..actions.len())
+            .chain(0..first)
+            .find(leads_on)
+            .unwrap_or(first)
+    }
+}
+
+/// Walks until the time is over or something is broken.
+#[must_use]
+pub fn simulate(rules: &Rules, seed: u64, reach: Reach) -> Outcome {
+    let begun = Instant::now();
+    let checker = rules
+        .clone()
+        .checker()
+        .threads(reach.threads.max(1))
+        .target_max_depth(reach.depth.unwrap_or(LONGEST).saturating_add(1))
+        .timeout(reach.timeout.unwrap_or(LONG))
+        .spawn_simulation(seed, Onwards(rules.clone()))
+        .join();
+    let way = checker.discoveries().into_values().next();
+    Outcome {
+        progress: Progress {
+            // It does not count which of them it had met on another walk.
+            unique: 0,
+            generated: checker.state_count(),
+            depth: checker.max_depth(),
+            elapsed: begun.elapsed(),
+            bytes: 0,
+        },
+        exhausted: false,
+        rests: false,
+        is_shortest: false,
+        breach: way.and_then(|way| as_found(rules, way)),
+        sometimes: sometimes(rules),
+    }
+}
