@@ -47,6 +47,13 @@ fn a_small_world_is_exhausted_and_every_property_told() {
     let (status, out, _) = check(&["--scene", "names", "--messages", "1"]);
     assert_eq!(status, Some(0), "{out}");
     for property in Property::ALL {
+        if *property == Property::RestReached {
+            assert!(
+                out.contains("rest-reached        not asked: --exact"),
+                "{out}"
+            );
+            continue;
+        }
         let line = out.lines().find(|line| line.starts_with(property.as_str()));
         assert!(
             line.is_some_and(|line| line.contains("holds")),
@@ -55,6 +62,30 @@ fn a_small_world_is_exhausted_and_every_property_told() {
     }
     assert!(out.contains("  exhausted: "), "{out}");
     assert!(out.contains("Every one was exhausted"), "{out}");
+}
+
+#[test]
+fn the_exact_search_tells_that_rest_can_be_reached_and_what_it_keeps() {
+    let (status, out, _) = check(&["--scene", "names", "--exact", "--reduced"]);
+    assert_eq!(status, Some(0), "{out}");
+    assert!(out.contains("rest-reached        holds"), "{out}");
+    assert!(out.contains("  exhausted: 1037 unique states, "), "{out}");
+    assert!(out.contains(" bytes a state\n"), "{out}");
+    assert!(out.contains("and rest can be reached from each."), "{out}");
+}
+
+#[test]
+fn a_walk_tells_how_far_it_came_and_finds_what_is_broken() {
+    let world = ["--clients", "4", "--messages", "5", "--timeout", "1"];
+    let walk = |more: &[&str]| check(&[&world, ["--simulate", "7"].as_slice(), more].concat());
+    let (status, out, _) = walk(&["--scene", "fetch"]);
+    assert_eq!(status, Some(0), "{out}");
+    assert!(out.contains("  walked through "), "{out}");
+    assert!(out.contains("NOT EXHAUSTED"), "{out}");
+    let (status, out, _) = walk(&["--scene", "copy", "--fault", "copy-forgets-flags"]);
+    assert_eq!(status, Some(1), "{out}");
+    assert!(out.contains("\nA way there, in "), "{out}");
+    assert!(out.contains("violated: copy-survives ("), "{out}");
 }
 
 #[test]

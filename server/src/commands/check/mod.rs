@@ -3,20 +3,24 @@
 //! Touches standard output and error; the work is [`tandem_model::check`]'s. Worlds are explored one after the other: each
 //! scene under each practice that was asked for.
 
+mod deep;
+mod report;
+
+use self::report::{
+    Ticker, Total, failure, faults, print, properties, rate, scenes, summary, title, verdicts,
+};
 use super::USAGE;
 use crate::config::{Config, ConfigError, Source};
 use std::{
-    fmt::Write as _,
-    io::{IsTerminal as _, Write as _},
     process::ExitCode,
     time::{Duration, Instant},
 };
 use tandem_model::{
     Fault, Practice,
     check::{
-        Event, Finding, Outcome, Progress, Property, Reach, Rules, Scene, Setup,
+        Reach, Rules, Scene, Setup,
         plant::{self, Planted},
-        run, transcript,
+        run, simulate,
     },
 };
 
@@ -58,6 +62,18 @@ pub struct CheckArgs {
     /// On so many threads [default: one for each processor]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     threads: Option<u16>,
+    /// Search breadth first with every world kept exactly, and see that all can come to rest from each; else stateright searches, depth first
+    #[arg(long)]
+    exact: bool,
+    /// Walk at random through worlds that are too large to be explored, from this seed, for --timeout seconds [default: 10]
+    #[arg(long, value_name = "SEED", conflicts_with = "exact")]
+    simulate: Option<u64>,
+    /// Explore larger worlds under every value of every practice, for hours; what it prints is in spec/RESULTS.md
+    #[arg(long, conflicts_with_all = ["scene", "practice", "all_practices", "fault", "clients", "messages", "pipeline", "crashes"])]
+    deep: bool,
+    /// Of orders of actions that make no difference try only one
+    #[arg(long)]
+    reduced: bool,
     /// Stop each world after this long, exhausted or not
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     timeout: Option<u64>,
@@ -84,9 +100,11 @@ pub fn run(args: CheckArgs) -> ExitCode {
         faults()
     } else if args.list_scenes {
         scenes()
+    } else if args.deep {
+        return deep::deep(reach(&args), args.simulate.unwrap_or(1));
     } else {
         return match worlds(&args) {
-            Ok(worlds) => check(&worlds, reach(&args)),
+            Ok(worlds) => check(&worlds, reach(&args), args.simulate),
             Err(error) => {
                 eprintln!("tandem: {error}");
                 ExitCode::from(USAGE)
@@ -108,6 +126,7 @@ fn reach(args: &CheckArgs) -> Reach {
         depth: args.depth.and_then(|depth| usize::try_from(depth).ok()),
         timeout: args.timeout.map(Duration::from_secs),
         threads: args.threads.map_or(processors, usize::from),
+        exact: args.exact,
     }
 }
 
@@ -150,6 +169,7 @@ fn worlds(args: &CheckArgs) -> Result<Vec<Setup>, ConfigError> {
             setup.messages = args.messages.map_or(setup.messages, usize::from);
             setup.pipeline = args.pipeline.map_or(setup.pipeline, usize::from);
             setup.crashes = args.crashes.unwrap_or(setup.crashes);
+            setup.reduced |= args.reduced;
             worlds.push(setup);
         }
     }
@@ -171,23 +191,26 @@ fn fault(name: &str) -> Result<Fault, ConfigError> {
 }
 
 /// Explores each world in turn; ends with the first that is broken.
-fn check(worlds: &[Setup], reach: Reach) -> ExitCode {
+fn check(worlds: &[Setup], reach: Reach, seed: Option<u64>) -> ExitCode {
     let begun = Instant::now();
     let mut total = Total::default();
     for setup in worlds {
         let title = title(setup);
-        println!("{title}");
+        print(&format!("{title}\n"));
         let rules = match Rules::new(*setup) {
             Ok(rules) => rules,
             Err(finding) => {
-                println!("  {finding}, before anybody acts");
+                print(&format!("  {finding}, before anybody acts\n"));
                 return ExitCode::FAILURE;
             }
         };
         let mut ticker = Ticker::new();
-        let outcome = run::run(&rules, reach, &mut |progress| ticker.tell(&progress));
+        let outcome = match seed {
+            Some(seed) => simulate(&rules, seed, reach),
+            None => run::run(&rules, reach, &mut |progress| ticker.tell(&progress)),
+        };
         ticker.clear();
-        println!("  {}", summary(&outcome));
+        print(&format!("  {}\n", summary(&outcome)));
         total.count(&outcome);
         if !outcome.holds() {
             print(&failure(&rules, &outcome));
@@ -199,253 +222,20 @@ fn check(worlds: &[Setup], reach: Reach) -> ExitCode {
         }
     }
     print(&verdicts(&total, None));
-    println!(
-        "\n{} worlds in {:.1} s: {} unique states, {} generated, {:.0} generated a second. {}",
+    print(&format!(
+        "\n{} worlds in {:.1} s: {} unique states, {} generated, {:.0} generated a second. {}\n",
         worlds.len(),
         begun.elapsed().as_secs_f64(),
         total.unique,
         total.generated,
         rate(total.generated, total.exploring),
-        if total.exhausted {
+        if total.exhausted && reach.exact {
+            "Every one was exhausted: these properties hold in all of their states, and rest can be reached from each."
+        } else if total.exhausted {
             "Every one was exhausted: these properties hold in all of their states."
         } else {
             "NOT EXHAUSTED: nothing was found, as far as it was explored."
         }
-    );
+    ));
     ExitCode::SUCCESS
-}
-
-/// Everything explored so far.
-struct Total {
-    unique: usize,
-    generated: usize,
-    exploring: Duration,
-    exhausted: bool,
-    /// What happened in any world in which it should.
-    sometimes: Vec<(Event, bool)>,
-}
-
-impl Default for Total {
-    fn default() -> Self {
-        Self {
-            unique: 0,
-            generated: 0,
-            exploring: Duration::ZERO,
-            exhausted: true,
-            sometimes: Vec::new(),
-        }
-    }
-}
-
-impl Total {
-    fn count(&mut self, outcome: &Outcome) {
-        self.unique += outcome.progress.unique;
-        self.generated += outcome.progress.generated;
-        self.exploring += outcome.progress.elapsed;
-        self.exhausted &= outcome.exhausted;
-        for &(event, seen) in &outcome.sometimes {
-            match self.sometimes.iter_mut().find(|(known, _)| *known == event) {
-                Some((_, before)) => *before |= seen,
-                None => self.sometimes.push((event, seen)),
-            }
-        }
-    }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a rate to be read")]
-fn rate(generated: usize, time: Duration) -> f64 {
-    generated as f64 / time.as_secs_f64().max(1e-9)
-}
-
-fn title(setup: &Setup) -> String {
-    let chosen: Vec<String> = setup
-        .practice
-        .chosen()
-        .into_iter()
-        .map(|(key, value)| format!("{key}={value}"))
-        .collect();
-    let fault = setup
-        .practice
-        .fault
-        .map(|fault| format!(", fault {}", fault.as_str()))
-        .unwrap_or_default();
-    let crashes = match setup.crashes {
-        0 => String::new(),
-        crashes => format!(", crashes {crashes}"),
-    };
-    format!(
-        "scene {}, {} clients, {} messages, pipeline {}{crashes}{fault}: {}",
-        setup.scene.as_str(),
-        setup.clients,
-        setup.messages,
-        setup.pipeline,
-        chosen.join(",")
-    )
-}
-
-fn summary(outcome: &Outcome) -> String {
-    let Progress {
-        unique,
-        generated,
-        depth,
-        elapsed,
-    } = outcome.progress;
-    let end = match (&outcome.breach, outcome.exhausted) {
-        (Some(_), _) => "violated",
-        (None, true) => "exhausted",
-        (None, false) => "NOT exhausted",
-    };
-    format!(
-        "{end}: {unique} unique states, {generated} generated, depth {depth}, {:.1} s, {:.0} states/s",
-        elapsed.as_secs_f64(),
-        outcome.progress.rate()
-    )
-}
-
-/// What was broken, or did not happen, and how it came to that.
-fn failure(rules: &Rules, outcome: &Outcome) -> String {
-    let mut text = String::new();
-    if let Some((Finding { property, how }, actions)) = &outcome.breach {
-        let _ = writeln!(
-            text,
-            "\nThe shortest way there, in {} actions:\n",
-            actions.len()
-        );
-        for line in transcript::transcript(rules, actions).lines() {
-            let _ = writeln!(text, "    {line}");
-        }
-        let _ = writeln!(
-            text,
-            "\nviolated: {property} ({})\n  {}\n  here: {how}\n",
-            property.section(),
-            property.sentence()
-        );
-    } else {
-        for event in outcome.unseen() {
-            let _ = writeln!(
-                text,
-                "never seen, though it should happen sometimes: {}",
-                event.as_str()
-            );
-        }
-    }
-    text
-}
-
-/// Every property with its verdict.
-fn verdicts(total: &Total, broken: Option<Finding>) -> String {
-    let mut text = String::from("\n");
-    let width = Property::ALL
-        .iter()
-        .map(|property| property.as_str().len())
-        .max()
-        .unwrap_or_default();
-    for property in Property::ALL {
-        let verdict = match broken {
-            Some(finding) if finding.property == *property => "VIOLATED",
-            Some(_) => "not decided",
-            None if total.exhausted => "holds",
-            None => "holds as far as explored",
-        };
-        let _ = writeln!(
-            text,
-            "{:width$}  {:24}  {}",
-            property.as_str(),
-            verdict,
-            property.section()
-        );
-    }
-    for (event, seen) in &total.sometimes {
-        let _ = writeln!(
-            text,
-            "sometimes {}: {}",
-            event.as_str(),
-            if *seen { "seen" } else { "not seen" }
-        );
-    }
-    text
-}
-
-fn properties() -> String {
-    Property::ALL
-        .iter()
-        .fold(String::new(), |mut text, property| {
-            let _ = writeln!(
-                text,
-                "{} ({}, question {})\n  {}",
-                property.as_str(),
-                property.section(),
-                property.group(),
-                property.sentence()
-            );
-            text
-        })
-}
-
-fn faults() -> String {
-    Fault::ALL.iter().fold(String::new(), |mut text, &fault| {
-        let _ = writeln!(
-            text,
-            "{}\n  {}\n  breaks {}",
-            fault.as_str(),
-            fault.summary(),
-            plant::planted(fault).breaks
-        );
-        text
-    })
-}
-
-fn scenes() -> String {
-    Scene::ALL.iter().fold(String::new(), |mut text, scene| {
-        let _ = writeln!(text, "{}: {}", scene.as_str(), scene.summary());
-        text
-    })
-}
-
-fn print(text: &str) -> ExitCode {
-    match std::io::stdout().lock().write_all(text.as_bytes()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(_) => ExitCode::FAILURE,
-    }
-}
-
-/// Tells the progress: on a terminal in one line, time and again; elsewhere a line every ten seconds.
-struct Ticker {
-    terminal: bool,
-    last: Instant,
-}
-
-impl Ticker {
-    fn new() -> Self {
-        Self {
-            terminal: std::io::stderr().is_terminal(),
-            last: Instant::now(),
-        }
-    }
-
-    fn tell(&mut self, progress: &Progress) {
-        let pause = Duration::from_millis(if self.terminal { 200 } else { 10_000 });
-        if self.last.elapsed() < pause {
-            return;
-        }
-        self.last = Instant::now();
-        let line = format!(
-            "  {} unique states, {} generated, depth {}, {:.0} states/s",
-            progress.unique,
-            progress.generated,
-            progress.depth,
-            progress.rate()
-        );
-        if self.terminal {
-            eprint!("\r\x1b[K{line}");
-        } else {
-            eprintln!("{line}");
-        }
-    }
-
-    fn clear(&self) {
-        if self.terminal {
-            eprint!("\r\x1b[K");
-        }
-    }
 }

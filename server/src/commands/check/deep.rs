@@ -1,0 +1,149 @@
+//! `tandem check --deep`: the worlds that take longer than a test may, and the table of what was found in them.
+//!
+//! Touches standard output and error. What it prints is kept in `spec/RESULTS.md`.
+
+use super::report::{Ticker, failure, print};
+use std::{process::ExitCode, time::Duration};
+use tandem_model::{
+    Practice,
+    check::{Outcome, Reach, Rules, Scene, Setup, run, simulate},
+    practice::{Copying, Deletion, Fetching, Renaming, Storing},
+};
+
+/// How long a world is explored, unless it is said.
+const LONG: Duration = Duration::from_secs(600);
+
+/// What `spec/RESULTS.md` begins with.
+const HEADING: &str = "\
+| scene | clients | messages | pipeline | practice | exhausted | unique states | generated | longest way | s | bytes a state |
+|---|---|---|---|---|---|---|---|---|---|---|
+";
+
+/// How large worlds are: clients, messages, pipeline.
+const SIZES: &[(usize, usize, usize)] = &[(2, 3, 1), (2, 3, 2), (3, 2, 1), (3, 3, 1)];
+
+/// Explores them all; those at the end of the table are walked through at random.
+pub(super) fn deep(reach: Reach, seed: u64) -> ExitCode {
+    print(HEADING);
+    let mut sound = true;
+    for &(clients, messages, pipeline) in SIZES {
+        for (scene, practice) in Scene::ALL.iter().flat_map(|&scene| practices(scene)) {
+            let setup = Setup {
+                clients,
+                messages,
+                pipeline,
+                reduced: true,
+                ..Setup::new(scene, practice)
+            };
+            let mut ticker = Ticker::new();
+            let explored = Rules::new(setup).map(|rules| {
+                let outcome = run::run(&rules, bounded(reach), &mut |progress| {
+                    ticker.tell(&progress);
+                });
+                (rules, outcome)
+            });
+            ticker.clear();
+            sound &= tell(&setup, explored.ok());
+        }
+    }
+    for &scene in Scene::ALL {
+        let setup = Setup {
+            clients: 4,
+            messages: 5,
+            ..Setup::new(scene, Practice::default())
+        };
+        let walk = Reach {
+            timeout: Some(Duration::from_secs(60)),
+            ..reach
+        };
+        let walked = Rules::new(setup).map(|rules| {
+            let outcome = simulate(&rules, seed, walk);
+            (rules, outcome)
+        });
+        sound &= tell(&setup, walked.ok());
+    }
+    if sound {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+fn bounded(reach: Reach) -> Reach {
+    Reach {
+        timeout: reach.timeout.or(Some(LONG)),
+        exact: true,
+        ..reach
+    }
+}
+
+/// Every value of every practice that the commands of a scene can meet.
+fn practices(scene: Scene) -> Vec<(Scene, Practice)> {
+    let usual = Practice::default();
+    let copying = |&copying: &Copying| Practice { copying, ..usual };
+    let every: Vec<Practice> = match scene {
+        Scene::Fetch | Scene::Pipeline => {
+            let fetching = |&fetching: &Fetching| Practice { fetching, ..usual };
+            Fetching::ALL.iter().map(fetching).collect()
+        }
+        Scene::Store => {
+            let storing = |&storing: &Storing| Practice { storing, ..usual };
+            Storing::ALL.iter().map(storing).collect()
+        }
+        Scene::Copy | Scene::Durability => Copying::ALL.iter().map(copying).collect(),
+        Scene::Homes | Scene::Names | Scene::Subscriptions | Scene::DurableNames => Deletion::ALL
+            .iter()
+            .flat_map(|&deletion| {
+                Renaming::ALL.iter().map(move |&renaming| Practice {
+                    deletion,
+                    renaming,
+                    ..usual
+                })
+            })
+            .collect(),
+    };
+    every
+        .into_iter()
+        .map(|practice| (scene, practice))
+        .collect()
+}
+
+/// A line of the table; whether all is well.
+fn tell(setup: &Setup, explored: Option<(Rules, Outcome)>) -> bool {
+    let Some((rules, outcome)) = explored else {
+        return false;
+    };
+    let usual = Practice::default().chosen();
+    let chosen = setup.practice.chosen();
+    let others: Vec<String> = chosen
+        .into_iter()
+        .filter(|choice| !usual.contains(choice))
+        .map(|(key, value)| format!("{key}={value}"))
+        .collect();
+    let progress = outcome.progress;
+    let (unique, bytes) = match (progress.unique, progress.bytes) {
+        (0, _) => ("walks".to_owned(), String::new()),
+        (unique, bytes) => (unique.to_string(), (bytes / unique).to_string()),
+    };
+    print(&format!(
+        "| {} | {} | {} | {} | {} | {} | {unique} | {} | {} | {:.0} | {bytes} |\n",
+        setup.scene.as_str(),
+        setup.clients,
+        setup.messages,
+        setup.pipeline,
+        if others.is_empty() {
+            "defaults".to_owned()
+        } else {
+            others.join(", ")
+        },
+        if outcome.exhausted { "yes" } else { "no" },
+        progress.generated,
+        progress.depth,
+        progress.elapsed.as_secs_f64(),
+    ));
+    let sound = outcome.holds();
+    if !sound {
+        print(&failure(&rules, &outcome));
+    }
+    sound
+}
