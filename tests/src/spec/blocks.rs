@@ -216,6 +216,13 @@ pub const CONSUMERS: &[Consumer] = &[
         sign: ".after(account)",
     },
     Consumer {
+        name: "simulation",
+        kinds: &[Judged::State],
+        others: &[],
+        path: "tests/src/simulation/judge.rs",
+        sign: "replay(",
+    },
+    Consumer {
         name: "fsck",
         kinds: &[Judged::State],
         others: &[Invariant::SnapshotRestores],
