@@ -259,7 +259,7 @@ mod tests {
     #[test]
     fn a_string_has_its_number_for_good_however_many_come() {
         let mut pool = Pool::new(0);
-        let string = |number: u32| number.to_string().into_bytes();
+        let string = |number: u32| alloc::format!("{number}").into_bytes();
         for number in 0..20_000 {
             assert_eq!(pool.find(&string(number)).ok(), None);
             assert_eq!(pool.number(&string(number), 20_000), Ok((number, true)));
