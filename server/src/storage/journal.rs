@@ -9,8 +9,9 @@
 //!
 //! When a commit fails, what its accounts have in memory is ahead of what is kept, and nobody may be told of it. If the disk is full, contents that
 //! came in pieces are given up first (their APPEND has not happened yet: it is told that there is no room); then the room that is held back for this is
-//! used, so that what has been decided can be kept, and from then on commands that need room are refused ([`Room`]) until there is some. If all
-//! that does not help, the accounts of the group are lost in memory: their sessions get BYE, and the next login opens them as they are kept. After any
+//! used, so that what has been decided can be kept, and from then on commands that need room are refused ([`Room`]) until there is some. That is looked for
+//! before anybody is told of what was kept so, since it may have been the log alone that found none, and again whenever a command was refused. If
+//! the room that is held back is too little, the accounts of the group are lost in memory: their sessions get BYE, and the next login opens them as they are kept. After any
 //! other failure nothing more is committed: after an fsync that failed nobody can tell what is on the disk. All accounts are then lost in memory, and
 //! open again as they are kept, read-only, until the server starts anew.
 

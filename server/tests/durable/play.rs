@@ -20,7 +20,7 @@ pub struct Script {
     pub bunches: Vec<Vec<Command>>,
 }
 
-/// Lets them work. `direct` sees each command that is answered, and ends the server in its own time; it may also just return, and each
+/// Lets them work. `direct` sees whose commands are answered, and ends the server in its own time; it may also just return, and each
 /// client then stops after its bunch.
 ///
 /// # Panics
@@ -29,7 +29,7 @@ pub fn play(
     address: SocketAddr,
     actors: &mut [Actor],
     chance: &mut Chance,
-    direct: impl FnOnce(&Receiver<()>),
+    direct: impl FnOnce(&Receiver<usize>),
 ) -> Vec<Script> {
     let (answered, answers) = channel();
     thread::scope(|scope| {
@@ -54,7 +54,7 @@ fn act(
     address: SocketAddr,
     actor: &mut Actor,
     chance: &mut Chance,
-    answered: &Sender<()>,
+    answered: &Sender<usize>,
 ) -> Result<Script, String> {
     let mut script = Script::default();
     let Some(mut wire) = Wire::try_login(address, &actor.user) else {
@@ -71,7 +71,7 @@ fn act(
             };
             hear(actor, &response)?;
             if matches!(response, Response::Tagged { .. })
-                && answered.send(()).is_err()
+                && answered.send(actor.client).is_err()
                 && actor.in_flight.is_empty()
             {
                 return Ok(script);

@@ -250,6 +250,19 @@ fn a_full_disk_is_met_with_the_reserve_and_what_was_decided_is_kept() {
     }
 }
 
+#[tokio::test]
+async fn who_is_told_what_was_kept_in_the_reserve_is_not_refused_what_fits_beside_it_again() {
+    let engine = Told::new([Err(Failure::Full), Ok(())]);
+    engine.with(|state| (state.reserve, state.room_again) = (true, true));
+    let journal = Journal::start(engine.clone()).unwrap();
+    let durability = fresh();
+    let mut told = durability.watch();
+    journal.keep(batch(1, 1), &durability);
+    told.changed().await.unwrap();
+    assert_eq!(journal.room(), Room::Free);
+    assert_eq!(reached(&durability), Reached::To(Position(1)));
+}
+
 #[test]
 fn without_a_reserve_the_accounts_of_the_group_are_lost_and_no_others() {
     let engine = Told::new([Err(Failure::Full)]);

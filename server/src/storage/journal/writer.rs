@@ -333,15 +333,22 @@ impl Writer {
             group.give_up_pieces(room);
             made = group.commit(true, |entries| self.attempt(entries));
         }
+        let mut in_reserve = false;
         if let Some(room) = wanting(&made) {
             self.refuse(room);
             if self.storage.use_reserve() {
+                in_reserve = true;
                 made = group.commit(true, |entries| self.attempt(entries));
             }
         }
         if wanting(&made).is_some() && !group.optional.is_empty() {
             made = group.commit(false, |entries| self.attempt(entries));
             self.put_aside(mem::take(&mut group.optional));
+        }
+        if in_reserve && made.is_ok() {
+            // It may have been the log alone that had no room left, and now it is copied. Whoever is told of this group and goes on is not
+            // to be refused what fits.
+            self.look_for_room();
         }
         match made {
             Ok(()) => {
@@ -423,6 +430,11 @@ impl Writer {
 
     fn probe(&mut self) {
         self.shared.probing.store(false, Ordering::Release);
+        self.look_for_room();
+    }
+
+    /// Goes on as before, if there is room again.
+    fn look_for_room(&mut self) {
         if matches!(self.shared.room(), Room::Full | Room::OverQuota) {
             self.collect();
             if self.hold_reserve() {

@@ -34,9 +34,9 @@ impl Reserve {
         }
     }
 
-    /// How many octets it is.
-    pub(super) const fn octets(&self) -> u64 {
-        self.octets
+    /// How many octets have to be free for it to be held: itself, and what has to be left beside it.
+    pub(super) const fn wanted(&self) -> u64 {
+        self.octets.saturating_add(self.octets / BESIDE)
     }
 
     /// How many octets have to become free before [`Reserve::hold`] can hold it.
@@ -46,8 +46,7 @@ impl Reserve {
             return 0;
         }
         let room = available(&self.directory).unwrap_or(0).saturating_add(held);
-        let wanted = self.octets.saturating_add(self.octets / BESIDE);
-        wanted.saturating_sub(room)
+        self.wanted().saturating_sub(room)
     }
 
     /// Whether something is held.

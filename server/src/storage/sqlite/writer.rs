@@ -146,6 +146,8 @@ impl Writer {
 
     /// See [`crate::storage::Storage::restore_reserve`].
     pub(super) fn restore_reserve(&mut self) -> Result<(), Failure> {
+        // First of all what the log takes, of which all can be free again.
+        self.copy_log("TRUNCATE");
         self.is_sound()?;
         let missing = self.reserve.missing();
         self.make_room(missing)
@@ -154,7 +156,7 @@ impl Writer {
             return Ok(());
         }
         // What the system says is free is not always free for this process: as much has to be given back as is wanted.
-        self.make_room(self.reserve.octets())
+        self.make_room(self.reserve.wanted())
             .map_err(|trouble| self.failure(trouble))?;
         if self.reserve.hold() {
             Ok(())
@@ -163,10 +165,8 @@ impl Writer {
         }
     }
 
-    /// Gives pages that are not used back to the system, as many as the quota is short of, or so many octets.
+    /// Gives pages that are not used back to the system, as many as the quota is short of, or so many octets. The log has been copied.
     fn make_room(&mut self, missing: u64) -> Result<(), Trouble> {
-        self.copy_log("TRUNCATE");
-        self.is_sound()?;
         let (pages, free, page) = self.room()?;
         let beyond = self.quota.map_or(0, |(quota, _)| pages - quota);
         let page = u64::try_from(page).unwrap_or_default().max(1);

@@ -242,11 +242,10 @@ impl Actor {
                 .collect()
         };
         match chance.below(6) {
+            // Not of the name that is made: if there is no room for it, what SUBSCRIBE answers depends on what the name was before.
             0 if !taken(&fresh) => vec![
-                Command::Create {
-                    name: fresh.clone(),
-                },
-                Command::Subscribe { name: fresh },
+                Command::Create { name: fresh },
+                Command::Subscribe { name: one },
             ],
             1 if !taken(&format!("{one}/sub")) && !one.contains('/') => {
                 vec![Command::Create {
