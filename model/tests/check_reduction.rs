@@ -1,4 +1,4 @@
-//! Fewer orders show the same: the same steps of the server are judged, the same worlds at rest are reached, the same faults are found. Feature `check`.
+//! Fewer orders show the same: the same steps of the server and reads of clients are judged, the same worlds at rest are reached, the same faults are found. Feature `check`.
 //!
 //! Small worlds are explored with every order and with few, and what was seen is compared world by world.
 #![cfg(feature = "check")]
@@ -12,9 +12,9 @@ use std::{
     sync::Arc,
 };
 use tandem_model::{
-    Fault, Practice,
+    Account, Fault, Limits, Practice,
     check::{
-        Action, Bounds, Lane, Property, Rules, Scene, Setup, World, canonical::Bytes,
+        Action, Bounds, Lane, Memory, Property, Rules, Scene, Setup, World, canonical::Bytes,
         client::Client, plant::planted, search,
     },
     practice::Deletion,
@@ -26,6 +26,8 @@ struct Seen {
     worlds: usize,
     /// The steps of the server, each with all that it knows then.
     steps: HashSet<u64>,
+    /// What clients read, each with all that the client knows then.
+    reads: HashSet<u64>,
     /// The worlds at rest without their rations, each with the rations that were left.
     rests: BTreeMap<Vec<u8>, BTreeSet<[u8; 2]>>,
 }
@@ -53,6 +55,7 @@ fn explore(setup: Setup) -> Seen {
                 let does_nothing = matches!(action, Action::Wake { .. }) && before == after;
                 if !does_nothing {
                     seen.steps.extend(as_the_server_sees(before, *action));
+                    seen.reads.extend(as_the_client_sees(before, *action));
                 }
                 seen.rest(after);
                 before = after;
@@ -98,6 +101,32 @@ fn as_the_server_sees(world: &World, action: Action) -> Option<u64> {
         }
     }
     world.rations[0] = kind;
+    Some(Bytes::of(&world).fingerprint())
+}
+
+/// What a client knows, what it waits for, and the batch that it reads next: nothing of the server.
+fn as_the_client_sees(world: &World, action: Action) -> Option<u64> {
+    let Action::Receive { client } = action else {
+        return None;
+    };
+    let lane = world.lanes.get(usize::from(client))?;
+    let lane = Lane {
+        client: lane.client.clone(),
+        errands: lane.errands.clone(),
+        inbox: lane.inbox.iter().take(1).cloned().collect(),
+        ..Lane::default()
+    };
+    let mut world = World {
+        lanes: vec![Arc::new(lane)],
+        rations: [0, 0],
+        breaks: 0,
+        crashes: 0,
+        next_content: 0,
+        storage: None,
+        ..world.clone()
+    };
+    world.account = Arc::new(Account::new(Limits::default()));
+    world.memory = Memory::default();
     Some(Bytes::of(&world).fingerprint())
 }
 
@@ -152,18 +181,24 @@ fn few_orders_show_the_same_steps_and_the_same_worlds_at_rest_as_all() {
             ..setup
         });
         println!(
-            "{:?} {:?}, pipeline {}: {} worlds for {}, {} steps, {} at rest",
+            "{:?} {:?}, pipeline {}: {} worlds for {}, {} steps, {} reads, {} at rest",
             setup.scene,
             setup.practice.deletion,
             setup.pipeline,
             few.worlds,
             all.worlds,
             all.steps.len(),
+            all.reads.len(),
             all.rests.len()
         );
-        let missing = all.steps.difference(&few.steps).count();
-        let new = few.steps.difference(&all.steps).count();
-        assert_eq!((missing, new), (0, 0), "{setup:?}");
+        for (of, all, few) in [
+            ("steps", &all.steps, &few.steps),
+            ("reads", &all.reads, &few.reads),
+        ] {
+            let missing = all.difference(few).count();
+            let new = few.difference(all).count();
+            assert_eq!((missing, new), (0, 0), "{of} of {setup:?}");
+        }
         for (world, rations) in &all.rests {
             let reached = few
                 .rests

@@ -21,7 +21,7 @@
 //! What is left to chance: in which order the server takes what different clients sent, between which pages, when it wakes whom; when connections break; and, where
 //! a client may send before it has read, which of the two it does first.
 //!
-//! Tests take small worlds with reduction and without, and see the same steps of the server judged, the same worlds at rest, and every planted fault found.
+//! Tests take small worlds with reduction and without, and see the same steps of the server judged, the same reads of clients, the same worlds at rest, and every planted fault found.
 
 use super::{
     crash::leaving,
