@@ -20,7 +20,7 @@ use tandem_model::{
     message::InternalDate,
     name::MailboxName,
     number::{ContentId, Position},
-    response::FetchData,
+    response::{FetchData, Status},
 };
 use tokio::sync::watch;
 use tracing::error;
@@ -196,8 +196,12 @@ impl Seat {
         };
         let input = Input::Command(command, self.accounts.moment(room));
         let page = self.take(input, (!large).then_some((id, &content)))?;
-        if staged {
-            // In case that no mailbox took it: one with a reference stays.
+        let taken = matches!(
+            page.responses.last(),
+            Some(Response::Tagged(Status::Ok, ..))
+        );
+        if staged && !taken {
+            // No mailbox has it. One that a mailbox has must not be named here: it may be expunged by now, and owed to a session.
             self.accounts.journal.collect(vec![id]);
         }
         Ok(page)

@@ -64,17 +64,8 @@ impl Server {
 
     /// The most memory that it has had so far, in KiB.
     pub fn peak(&self) -> u64 {
-        self.status("VmHWM:")
-    }
-
-    /// The memory that it has, in KiB.
-    pub fn resident(&self) -> u64 {
-        self.status("VmRSS:")
-    }
-
-    fn status(&self, name: &str) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix(name));
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         let amount = line.unwrap().trim().strip_suffix(" kB").unwrap();
         amount.parse().unwrap()
     }

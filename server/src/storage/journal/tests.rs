@@ -254,7 +254,7 @@ fn a_full_disk_is_met_with_the_reserve_and_what_was_decided_is_kept() {
 async fn who_is_told_what_was_kept_in_the_reserve_is_not_refused_what_fits_beside_it_again() {
     let engine = Told::new([Err(Failure::Full), Ok(())]);
     engine.with(|state| (state.reserve, state.room_again) = (true, true));
-    let journal = Journal::start(engine.clone()).unwrap();
+    let journal = Journal::start(engine.clone(), &Host).unwrap();
     let durability = fresh();
     let mut told = durability.watch();
     journal.keep(batch(1, 1), &durability);
