@@ -20,7 +20,7 @@ pub struct Setup {
     pub breaks: u8,
     /// How often the server may crash; 0: every step is durable at once.
     pub crashes: u8,
-    /// Of orders that make no difference only one is taken, as [`super::reduction`] says.
+    /// Of orders that make no difference only one is taken, as `check/reduction.rs` says.
     pub reduced: bool,
     /// What the server does, and which fault is planted in it.
     pub practice: Practice,

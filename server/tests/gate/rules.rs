@@ -69,8 +69,8 @@ const RULES: &[Rule] = &[
         allowed: &[
             (
                 "accounts/seat.rs",
-                2,
-                "looks whether a response needs a content",
+                3,
+                "looks whether a response needs a content, and whether a mailbox took a message",
             ),
             ("codec/encode/mod.rs", 12, "the encoder: one arm for each"),
             (
