@@ -65,6 +65,10 @@ impl Bytes {
                 .map_or(0, |finding| 1 + finding.property as u8),
         );
         out.push(small(world.memory.uid_validity.0));
+        out.extend([
+            count(world.memory.graves.len()),
+            count(world.memory.moved.len()),
+        ]);
         for &(name, mailbox) in world.memory.graves.iter().chain(&world.memory.moved) {
             out.extend([name, small(mailbox.0)]);
         }
@@ -204,6 +208,7 @@ fn write_mailbox(out: &mut Vec<u8>, mailbox: &Mailbox) {
         small(mailbox.uid_validity().0),
         small(mailbox.uid_next().0),
         count(mailbox.keywords().list().len()),
+        small(mailbox.list().len()),
         count(mailbox.views().len()),
         count(mailbox.ghosts().len()),
     ]);

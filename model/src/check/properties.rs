@@ -110,7 +110,7 @@ properties! {
     Answered = "answered", 10, "RFC 3501 section 2.2.2",
         "every command is answered once, in turn, as it deserves, and nothing follows BYE";
     RestReached = "rest-reached", 10, "RFC 3501 section 2.2.2",
-        "from whatever has happened, all commands can still be answered and all answers read, with no connection broken";
+        "from whatever has happened, all commands can still be answered and all answers read, though no client says more than DONE and no connection breaks";
     KeptAfterOk = "kept-after-ok", 11, "RFC 3501 section 7.1.1",
         "what a client was told OK for is there after a crash, unless a later command has changed it";
     SeenStays = "seen-stays", 11, "RFC 3501 section 5.2",

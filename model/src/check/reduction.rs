@@ -8,7 +8,7 @@
 //!
 //! *A client that can do nothing but read, reads first.* While as many of its commands are unanswered as it may have in flight, nothing that it may do
 //! depends on what it has read. To read commutes with every action of others and with what the server puts behind it; a connection that breaks, or a server
-//! that crashes, makes of the world where it was read what it makes of that where it was not, and a client that has read more holds the server to more. It
+//! that crashes, makes of the world where it was read what it makes of that where it was not, and what a client had not read is judged at the crash before it sent. It
 //! cannot go on for ever: each time a queue gets shorter.
 //!
 //! *A command is sent at the last moment.* What a client means by its numbers depends on what it has read, and not on what others do. So the

@@ -21,6 +21,9 @@ const TICK: Duration = Duration::from_millis(100);
 /// The most worlds that the search for the shortest way keeps: a few gigabytes.
 const MOST: usize = 10_000_000;
 
+/// The most worlds that the exact engine keeps: some 10 gigabytes, with the levels in work.
+const MOST_EXACT: usize = 40_000_000;
+
 /// How many worlds are searched for what a planted fault breaks, before all are explored: a moment's work.
 const NEAR: usize = 200_000;
 
@@ -72,7 +75,7 @@ pub struct Outcome {
     pub rests: bool,
     /// What is broken, and the shortest way to it; or, where that is too far to be searched for, the way that stateright took.
     pub breach: Option<(Finding, Vec<Action>)>,
-    /// No way to a breach is shorter.
+    /// No way to a breach is shorter. In few orders ways have more actions than they need.
     pub is_shortest: bool,
     /// What should happen somewhere in this world, and whether it did.
     pub sometimes: Vec<(Event, bool)>,
@@ -134,7 +137,7 @@ pub fn run(rules: &Rules, reach: Reach, told: &mut dyn FnMut(Progress)) -> Outco
         || reach.depth.is_some_and(|depth| progress.depth >= depth);
     let exhausted = way.is_none() && !cut;
     let shortest = way.as_ref().and_then(|_| shortest(rules, reach));
-    let is_shortest = shortest.is_some();
+    let is_shortest = shortest.is_some() && !rules.setup().reduced;
     let breach = shortest.or_else(|| as_found(rules, way?));
     Outcome {
         progress,
@@ -158,7 +161,7 @@ fn exact(rules: &Rules, reach: Reach, begun: Instant, told: &mut dyn FnMut(Progr
     let bounds = Bounds {
         depth: reach.depth,
         until: reach.timeout.map(|timeout| begun + timeout),
-        worlds: None,
+        worlds: Some(MOST_EXACT),
         threads: reach.threads,
         rest: true,
     };
@@ -168,7 +171,7 @@ fn exact(rules: &Rules, reach: Reach, begun: Instant, told: &mut dyn FnMut(Progr
         exhausted: found.exhausted && found.breach.is_none(),
         rests: found.exhausted && found.breach.is_none(),
         breach: found.breach,
-        is_shortest: true,
+        is_shortest: !rules.setup().reduced,
         sometimes: sometimes(rules),
     }
 }
@@ -200,7 +203,7 @@ fn planted(rules: &Rules, reach: Reach, begun: Instant) -> Option<Outcome> {
         exhausted: false,
         rests: false,
         breach,
-        is_shortest: true,
+        is_shortest: !rules.setup().reduced,
         sometimes: Vec::new(),
     })
 }

@@ -6,7 +6,7 @@
 //! so that it sees whether rest can be reached from everywhere, which no property of single worlds says.
 //!
 //! A level is taken in batches. Threads work out what follows each world of a batch, and look it up; what is not known is then numbered by one thread, in
-//! the order of the batch, so that numbers, counts and ways are the same with any number of threads.
+//! the order of the batch, so that numbers, counts and ways are the same with any number of threads, unless the search is cut off.
 
 mod back;
 mod packed;
@@ -133,7 +133,7 @@ enum Seen {
     Fresh(Fresh),
 }
 
-/// What follows one world: by an action that ends no connection, or by one that does.
+/// What follows one world: by an action that ends what was begun, or by one that begins something, or gets rid of somebody.
 struct Followed {
     from: u32,
     by: Vec<(bool, Seen)>,
@@ -250,6 +250,8 @@ impl<'a> Work<'a> {
                 let next = self.rules.next(&world, action)?;
                 (self.known.find(&Bytes::of(&next)) == Some(number)).then_some((action, next))
             });
+            // INVARIANT: worlds of the same bytes go on alike.
+            debug_assert!(step.is_some(), "the way to {number} is lost");
             let Some((action, next)) = step else { break };
             way.push(action);
             world = next;
@@ -264,7 +266,7 @@ impl<'a> Work<'a> {
         if let Some(stuck) = mem::take(&mut self.graph).restless() {
             let finding = Finding::new(
                 Property::RestReached,
-                "from here on something stays unanswered or unread, whatever happens, unless a connection breaks",
+                "from here on something stays unanswered or unread, unless a client says more or a connection breaks",
             );
             self.found.breach = Some((finding, self.way(stuck)));
         }
@@ -320,7 +322,10 @@ fn follow_chunk(rules: &Rules, known: &Packed, chunk: Chunk) -> Vec<Followed> {
                 continue;
             };
             bytes.write(&next);
-            let answers = !matches!(action, Action::Break { .. } | Action::Crash);
+            let answers = !matches!(
+                action,
+                Action::Send { .. } | Action::Break { .. } | Action::Crash
+            );
             let seen = match known.find(&bytes) {
                 Some(number) => Seen::Known(number),
                 None => Seen::Fresh(Fresh {

@@ -61,6 +61,7 @@ impl Chooser<Rules> for Onwards {
         (first..actions.len())
             .chain(0..first)
             .find(leads_on)
+            // Nothing leads on: the walk ends. stateright would lose its way if an action that is chosen led nowhere.
             .unwrap_or(first)
     }
 }

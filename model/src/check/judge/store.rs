@@ -73,9 +73,9 @@ fn answer(turn: &Turn<'_>, silent: bool, task: &Task, status: Status) -> Result<
     }
     if task.meant != 0 && task.gone == task.meant {
         return ensure(
-            no && !task.changed,
+            no && !task.changed && task.shown == 0,
             Property::StoreExpunged,
-            "STORE of none but expunged messages answers OK",
+            "STORE of none but expunged messages answers otherwise than with NO alone",
         );
     }
     if turn.practice.storing == Storing::Reject && task.gone != 0 {

@@ -1,7 +1,8 @@
 //! Whether everything that was begun can be brought to an end, whatever has happened: by going backwards from the worlds that are at rest.
 //!
 //! Touches nothing. A breadth-first search gives it the edges, in the order of the worlds that they leave. An edge of a
-//! broken connection or of a crash is none of them: to get rid of a client is not to answer it.
+//! broken connection or of a crash is none of them, for to get rid of a client is not to answer it; nor that of a new command, for no answer
+//! may wait until somebody says more. It is asked whether rest can be reached, not whether it is: a server that could go round in circles for ever would pass.
 
 use alloc::vec::Vec;
 

@@ -183,7 +183,7 @@ impl Packed {
         let shared = self.shared.find(pieces.next()?).ok()?;
         let mut lanes = Row::new(shared);
         for piece in pieces {
-            lanes.push(self.lanes.find(piece).ok()?);
+            lanes.push(self.lanes.find(piece).ok()?).ok()?;
         }
         self.worlds.find(lanes.packed()).ok()
     }
@@ -197,7 +197,7 @@ impl Packed {
         let shared = pieces.next().unwrap_or_default();
         let mut lanes = Row::new(self.shared.number(shared, MOST_PIECES)?.0);
         for piece in pieces {
-            lanes.push(self.lanes.number(piece, MOST_PIECES)?.0);
+            lanes.push(self.lanes.number(piece, MOST_PIECES)?.0)?;
         }
         self.worlds.number(lanes.packed(), MOST_WORLDS)
     }
@@ -227,17 +227,17 @@ impl Row {
         let mut row = Self {
             numbers: [0; 1 + MOST_CLIENTS],
             bytes: [0; NUMBER * (1 + MOST_CLIENTS)],
-            len: 0,
+            len: 1,
         };
-        row.push(shared);
+        row.numbers[0] = shared;
         row
     }
 
-    fn push(&mut self, number: u32) {
-        if let Some(next) = self.numbers.get_mut(self.len) {
-            *next = number;
-            self.len += 1;
-        }
+    fn push(&mut self, number: u32) -> Result<(), Full> {
+        let next = self.numbers.get_mut(self.len).ok_or(Full)?;
+        *next = number;
+        self.len += 1;
+        Ok(())
     }
 
     /// The numbers as bytes, those of lanes in order.
@@ -275,7 +275,9 @@ mod tests {
     fn the_order_of_lanes_makes_no_other_world_and_a_lane_that_is_there_twice_does() {
         let mut row = [Row::new(7), Row::new(7), Row::new(7)];
         for (row, lanes) in row.iter_mut().zip([[1, 2], [2, 1], [2, 2]]) {
-            lanes.into_iter().for_each(|lane| row.push(lane));
+            for lane in lanes {
+                assert_eq!(row.push(lane), Ok(()));
+            }
         }
         let [one, other, twice] = row.each_mut().map(Row::packed);
         assert_eq!(one, [7, 0, 0, 1, 0, 0, 2, 0, 0]);

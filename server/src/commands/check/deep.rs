@@ -2,11 +2,11 @@
 //!
 //! Touches standard output and error. What it prints is kept in `spec/RESULTS.md`.
 
-use super::report::{Ticker, failure, print};
+use super::report::{Ticker, failure, print, title};
 use std::{process::ExitCode, time::Duration};
 use tandem_model::{
     Practice,
-    check::{Outcome, Reach, Rules, Scene, Setup, run, simulate},
+    check::{Finding, Outcome, Reach, Rules, Scene, Setup, run, simulate},
     practice::{Copying, Deletion, Fetching, Renaming, Storing},
 };
 
@@ -43,7 +43,7 @@ pub(super) fn deep(reach: Reach, seed: u64) -> ExitCode {
                 (rules, outcome)
             });
             ticker.clear();
-            sound &= tell(&setup, explored.ok());
+            sound &= tell(&setup, explored);
         }
     }
     for &scene in Scene::ALL {
@@ -60,7 +60,7 @@ pub(super) fn deep(reach: Reach, seed: u64) -> ExitCode {
             let outcome = simulate(&rules, seed, walk);
             (rules, outcome)
         });
-        sound &= tell(&setup, walked.ok());
+        sound &= tell(&setup, walked);
     }
     if sound {
         ExitCode::SUCCESS
@@ -77,30 +77,32 @@ fn bounded(reach: Reach) -> Reach {
     }
 }
 
-/// Every value of every practice that the commands of a scene can meet.
+/// Each value of the practices that a scene is about; the others have their defaults.
 fn practices(scene: Scene) -> Vec<(Scene, Practice)> {
     let usual = Practice::default();
     let copying = |&copying: &Copying| Practice { copying, ..usual };
-    let every: Vec<Practice> = match scene {
-        Scene::Fetch | Scene::Pipeline => {
-            let fetching = |&fetching: &Fetching| Practice { fetching, ..usual };
-            Fetching::ALL.iter().map(fetching).collect()
-        }
-        Scene::Store => {
-            let storing = |&storing: &Storing| Practice { storing, ..usual };
-            Storing::ALL.iter().map(storing).collect()
-        }
-        Scene::Copy | Scene::Durability => Copying::ALL.iter().map(copying).collect(),
-        Scene::Homes | Scene::Names | Scene::Subscriptions | Scene::DurableNames => Deletion::ALL
-            .iter()
-            .flat_map(|&deletion| {
-                Renaming::ALL.iter().map(move |&renaming| Practice {
-                    deletion,
-                    renaming,
-                    ..usual
-                })
+    let fetching = |&fetching: &Fetching| Practice { fetching, ..usual };
+    let storing = |&storing: &Storing| Practice { storing, ..usual };
+    let refusing = copying(&Copying::Refuse);
+    let names = || {
+        Deletion::ALL.iter().flat_map(move |&deletion| {
+            Renaming::ALL.iter().map(move |&renaming| Practice {
+                deletion,
+                renaming,
+                ..usual
             })
-            .collect(),
+        })
+    };
+    let every: Vec<Practice> = match scene {
+        Scene::Fetch => Fetching::ALL.iter().map(fetching).collect(),
+        Scene::Store => Storing::ALL.iter().map(storing).collect(),
+        Scene::Copy | Scene::Durability => Copying::ALL.iter().map(copying).collect(),
+        Scene::Pipeline => {
+            let fetching = Fetching::ALL.iter().map(fetching);
+            fetching.chain([refusing]).collect()
+        }
+        Scene::Homes => names().chain([refusing]).collect(),
+        Scene::Names | Scene::Subscriptions | Scene::DurableNames => names().collect(),
     };
     every
         .into_iter()
@@ -109,9 +111,14 @@ fn practices(scene: Scene) -> Vec<(Scene, Practice)> {
 }
 
 /// A line of the table; whether all is well.
-fn tell(setup: &Setup, explored: Option<(Rules, Outcome)>) -> bool {
-    let Some((rules, outcome)) = explored else {
-        return false;
+fn tell(setup: &Setup, explored: Result<(Rules, Outcome), Finding>) -> bool {
+    let (rules, outcome) = match explored {
+        Ok(explored) => explored,
+        Err(finding) => {
+            let title = title(setup);
+            print(&format!("{title}: {finding}, before anybody acts\n"));
+            return false;
+        }
     };
     let usual = Practice::default().chosen();
     let chosen = setup.practice.chosen();

@@ -56,7 +56,7 @@ pub struct CheckArgs {
     /// Every combination of practices, one after the other
     #[arg(long)]
     all_practices: bool,
-    /// No way of more actions than this is looked at
+    /// No way of more actions than this is looked at; with --reduced, of more choices
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     depth: Option<u32>,
     /// On so many threads [default: one for each processor]
@@ -68,7 +68,7 @@ pub struct CheckArgs {
     /// Walk at random through worlds that are too large to be explored, from this seed, for --timeout seconds [default: 10]
     #[arg(long, value_name = "SEED", conflicts_with = "exact")]
     simulate: Option<u64>,
-    /// Explore larger worlds under every value of every practice, for hours; what it prints is in spec/RESULTS.md
+    /// Explore larger worlds under each value of the practices that a scene is about, for hours; what it prints is in spec/RESULTS.md
     #[arg(long, conflicts_with_all = ["scene", "practice", "all_practices", "fault", "clients", "messages", "pipeline", "crashes"])]
     deep: bool,
     /// Of orders of actions that make no difference try only one
@@ -217,11 +217,12 @@ fn check(worlds: &[Setup], reach: Reach, seed: Option<u64>) -> ExitCode {
             print(&verdicts(
                 &total,
                 outcome.breach.as_ref().map(|(finding, _)| *finding),
+                reach.exact,
             ));
             return ExitCode::FAILURE;
         }
     }
-    print(&verdicts(&total, None));
+    print(&verdicts(&total, None, reach.exact));
     print(&format!(
         "\n{} worlds in {:.1} s: {} unique states, {} generated, {:.0} generated a second. {}\n",
         worlds.len(),

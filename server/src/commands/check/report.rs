@@ -75,8 +75,9 @@ pub(super) fn title(setup: &Setup) -> String {
         0 => String::new(),
         crashes => format!(", crashes {crashes}"),
     };
+    let orders = if setup.reduced { ", few orders" } else { "" };
     format!(
-        "scene {}, {} clients, {} messages, pipeline {}{crashes}{fault}: {}",
+        "scene {}, {} clients, {} messages, pipeline {}{crashes}{orders}{fault}: {}",
         setup.scene.as_str(),
         setup.clients,
         setup.messages,
@@ -155,7 +156,7 @@ pub(super) fn failure(rules: &Rules, outcome: &Outcome) -> String {
 }
 
 /// Every property with its verdict.
-pub(super) fn verdicts(total: &Total, broken: Option<Finding>) -> String {
+pub(super) fn verdicts(total: &Total, broken: Option<Finding>, exact: bool) -> String {
     let mut text = String::from("\n");
     let width = Property::ALL
         .iter()
@@ -166,6 +167,9 @@ pub(super) fn verdicts(total: &Total, broken: Option<Finding>) -> String {
         let verdict = match broken {
             Some(finding) if finding.property == *property => "VIOLATED",
             Some(_) => "not decided",
+            None if *property == Property::RestReached && !total.rests && exact => {
+                "not decided: not exhausted"
+            }
             None if *property == Property::RestReached && !total.rests => "not asked: --exact",
             None if total.exhausted => "holds",
             None => "holds as far as explored",
