@@ -146,7 +146,7 @@ impl Simulated {
     }
 }
 
-/// Waits for up to so many milliseconds.
+/// Waits for up to so many milliseconds of the clock that the simulation moves: no time passes.
 pub async fn pause(fate: &Fate, most: u64) {
     let most = usize::try_from(most).unwrap_or(usize::MAX);
     let long = fate.below(most + 1) as u64;

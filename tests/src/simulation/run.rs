@@ -146,6 +146,7 @@ impl Stage {
         while self.busy.get() > 0 {
             self.changed.notified().await;
         }
+        // By the simulation's clock, which goes on only when nobody has anything to do.
         sleep(REST).await;
         self.rested.set(self.machine.recorded().lines().count());
         if self.fate.once_in(4) {
