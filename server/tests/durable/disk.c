@@ -13,6 +13,9 @@
  * nothing of it has to last; and what is stored into mapped memory cannot be seen from here. It can run into a full disk, though.
  * What is done to files by other calls than these is not seen: a test compares what was recorded with what is there.
  *
+ * Room is counted by the sizes of files, holes and all, and not by the blocks that the system says they take: it gives those to a file
+ * some time after the write, and whoever asks meanwhile can be told too few, or the same ones twice.
+ *
  * When a sync fails, Linux takes the pages for clean: what was to be synced may be lost though a later sync succeeds. SYNC_FAILED
  * says so to whoever reads the log.
  */
@@ -193,20 +196,15 @@ static int fails(volatile struct faults *faults, int descriptor)
     return 1;
 }
 
+/* An order that comes meanwhile stands. */
 static void take_room(int64_t octets)
 {
-    uint64_t room = control->room;
-    if (room == UINT64_MAX)
-        return;
-    if (octets > 0 && (uint64_t)octets > room)
-        control->room = 0;
-    else
-        control->room = room - (uint64_t)octets; /* modulo 2^64: less than nothing gives back */
-}
-
-static int64_t allocated(const struct stat *status)
-{
-    return (int64_t)status->st_blocks * 512;
+    uint64_t room = control->room, left;
+    do {
+        if (room == UINT64_MAX)
+            return;
+        left = octets > 0 && (uint64_t)octets > room ? 0 : room - (uint64_t)octets; /* modulo 2^64: less than nothing gives back */
+    } while (!__atomic_compare_exchange_n(&control->room, &room, left, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST));
 }
 
 /* open */
@@ -238,7 +236,7 @@ static int64_t truncated(int directory, const char *name, int flags)
     struct stat status;
     if (!(flags & O_TRUNC) || !path_at(directory, name, whole) || stat(whole, &status) != 0)
         return 0;
-    return allocated(&status);
+    return status.st_size;
 }
 
 #define OPEN(directory, name, flags, mode, call)                        \
@@ -364,7 +362,7 @@ static ssize_t put(int descriptor, const struct iovec *parts, int count, off64_t
     int kept = errno;
     if (done > 0) {
         fstat(descriptor, &after);
-        take_room(allocated(&after) - allocated(&before));
+        take_room(after.st_size - before.st_size);
         if (table[descriptor].kind == DURABLE)
             record(WRITTEN, descriptor, (uint64_t)from, parts, (size_t)done);
     }
@@ -459,15 +457,15 @@ static int size_to(int descriptor, int mode, off64_t from, off64_t length)
     struct stat before, after;
     pthread_mutex_lock(&lock);
     fstat(descriptor, &before);
-    int64_t missing = from + length - allocated(&before);
+    int64_t missing = from + length - before.st_size;
     int result = -1;
-    if (mode != EXACTLY && control->room != UINT64_MAX && missing > 0 && (uint64_t)missing > control->room)
+    if (control->room != UINT64_MAX && missing > 0 && (uint64_t)missing > control->room)
         errno = ENOSPC;
     else
         result = mode == EXACTLY ? REAL(ftruncate64)(descriptor, length) : REAL(fallocate64)(descriptor, mode, from, length);
     int kept = errno;
     fstat(descriptor, &after);
-    take_room(allocated(&after) - allocated(&before));
+    take_room(after.st_size - before.st_size);
     if (after.st_size != before.st_size && table[descriptor].kind == DURABLE)
         record(SIZED, descriptor, (uint64_t)after.st_size, NULL, 0);
     pthread_mutex_unlock(&lock);
@@ -543,7 +541,7 @@ static int remove_by(int directory, const char *name, int flags)
     struct stat status;
     pthread_mutex_lock(&lock);
     char *path = path_at(directory, name, whole);
-    int64_t freed = path && stat(whole, &status) == 0 && !S_ISDIR(status.st_mode) ? allocated(&status) : 0;
+    int64_t freed = path && stat(whole, &status) == 0 && !S_ISDIR(status.st_mode) ? status.st_size : 0;
     int result = REAL(unlinkat)(directory, name, flags);
     int kept = errno;
     if (result == 0 && path) {

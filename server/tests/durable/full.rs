@@ -26,8 +26,8 @@ const MIB: usize = 1 << 20;
 /// What is held back: less than by default, so that little has to be written.
 const RESERVE: [&str; 2] = ["--limit", "reserve=4194304"];
 
-/// How long it may take until there is room again.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long it may take until there is room again: a busy disk can take a minute for one sync.
+const PATIENCE: Duration = Duration::from_secs(240);
 
 /// Some octets that compress badly, should anything try.
 fn octets(seed: u64, length: usize) -> Vec<u8> {
