@@ -151,7 +151,7 @@ fn expunge_makes_room_on_a_full_disk() {
     let scratch = Scratch::new("full-expunge");
     let root = scratch.join("root");
     fs::create_dir(&root).unwrap();
-    let shim = Shim::new(&root);
+    let shim = Shim::without_log(&root);
     shim.room(24 << 20);
     fills_up_and_goes_on(
         &root.join("data"),
@@ -205,7 +205,7 @@ fn many_connections_meet_a_full_disk_and_none_is_told_a_lie() {
     let scratch = Scratch::new("full-many");
     let root = scratch.join("root");
     fs::create_dir(&root).unwrap();
-    let (data, shim) = (root.join("data"), Shim::new(&root));
+    let (data, shim) = (root.join("data"), Shim::without_log(&root));
     let server = Server::start(&data, &["alice"], &RESERVE, Some(&shim));
     let (small, large) = (octets(2, 30_000), octets(3, 20 * MIB));
     shim.room(8 << 20);
@@ -247,7 +247,7 @@ fn without_room_for_the_reserve_nothing_that_grows_begins() {
     let scratch = Scratch::new("full-first");
     let root = scratch.join("root");
     fs::create_dir(&root).unwrap();
-    let (data, shim) = (root.join("data"), Shim::new(&root));
+    let (data, shim) = (root.join("data"), Shim::without_log(&root));
     let started = Server::start(&data, &["alice", "bob"], &RESERVE, Some(&shim));
     Wire::login(started.address, "alice").ok("CREATE box");
     started.terminate();
@@ -275,7 +275,7 @@ fn many_messages_that_go_at_once_make_room_and_disturb_nobody() {
     let scratch = Scratch::new("full-collect");
     let root = scratch.join("root");
     fs::create_dir(&root).unwrap();
-    let (data, shim) = (root.join("data"), Shim::new(&root));
+    let (data, shim) = (root.join("data"), Shim::without_log(&root));
     let server = Server::start(&data, &["alice", "bob"], &RESERVE, Some(&shim));
     let (tiny, small, address) = (octets(8, 900), octets(9, 30_000), server.address);
     thread::scope(|scope| {
@@ -312,7 +312,7 @@ fn a_large_message_that_does_not_fit_leaves_room_for_small_ones() {
     let scratch = Scratch::new("full-large");
     let root = scratch.join("root");
     fs::create_dir(&root).unwrap();
-    let (data, shim) = (root.join("data"), Shim::new(&root));
+    let (data, shim) = (root.join("data"), Shim::without_log(&root));
     let server = Server::start(&data, &["alice"], &RESERVE, Some(&shim));
     let (small, large) = (octets(4, 30_000), octets(5, 20 * MIB));
     let mut wire = Wire::login(server.address, "alice");
@@ -358,7 +358,7 @@ fn what_was_told_survives_a_full_disk() {
     let (mut actors, mut past) = (clients(), Judge::default());
     let (users, small) = ([&USERS[..], &["dave"]].concat(), octets(10, 30_000));
     for number in 0..6 {
-        let (data, shim) = (root.join("data"), Shim::new(&root));
+        let (data, shim) = (root.join("data"), Shim::without_log(&root));
         let server = Server::start(&data, &users, &RESERVE, Some(&shim));
         let (before, address) = (1 + chance.below(200), server.address);
         let room = chance.below(MIB) as u64;
@@ -389,7 +389,7 @@ fn a_log_that_cannot_be_written_stops_nothing() {
     let scratch = Scratch::new("full-log");
     let root = scratch.join("root");
     fs::create_dir(&root).unwrap();
-    let (data, shim) = (root.join("data"), Shim::new(&root));
+    let (data, shim) = (root.join("data"), Shim::without_log(&root));
     let server = Server::start_without_log(&data, &RESERVE, Some(&shim));
     let (small, mut wire) = (octets(6, 30_000), Wire::login(server.address, "alice"));
     shim.room(5 << 20);

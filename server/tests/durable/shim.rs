@@ -106,6 +106,14 @@ impl Shim {
         shim
     }
 
+    /// For a process of which nothing is asked afterwards: no log is kept, which would be most of what is written to the real disk.
+    pub fn without_log(root: &Path) -> Self {
+        Self {
+            log: "/dev/null".into(),
+            ..Self::new(root)
+        }
+    }
+
     /// The process will run with it.
     pub fn load(&self, command: &mut Command) {
         command
