@@ -12,7 +12,7 @@ use std::{
 };
 use tandem_model::{
     Fault, Practice,
-    check::{Action, Bounds, Rules, Scene, Setup, World, canonical::Bytes, search},
+    check::{Action, Bounds, Cut, Rules, Scene, Setup, World, canonical::Bytes, search},
     practice::Fetching,
 };
 
@@ -116,7 +116,11 @@ fn three_searches_agree(setup: Setup) {
         ..Bounds::default()
     };
     let ours = search(&rules, bounds, &mut |_| {});
-    assert!(ours.exhausted && ours.breach.is_none(), "{:?}", ours.breach);
+    assert!(
+        ours.exhausted && ours.cut.is_none() && ours.breach.is_none(),
+        "{:?}",
+        ours.breach
+    );
     let threads = Bounds {
         threads: 2,
         ..bounds
@@ -145,22 +149,22 @@ fn three_searches_agree(setup: Setup) {
 #[test]
 fn a_bound_that_cuts_off_is_told() {
     let rules = rules(Scene::Names, Practice::default());
-    for bounds in [
-        Bounds {
-            depth: Some(4),
-            ..Bounds::default()
-        },
-        Bounds {
-            worlds: Some(100),
-            ..Bounds::default()
-        },
-        Bounds {
-            until: Some(std::time::Instant::now()),
-            ..Bounds::default()
-        },
-    ] {
+    let depth = Bounds {
+        depth: Some(4),
+        ..Bounds::default()
+    };
+    let room = Bounds {
+        worlds: Some(100),
+        ..Bounds::default()
+    };
+    let time = Bounds {
+        until: Some(std::time::Instant::now()),
+        ..Bounds::default()
+    };
+    for (bounds, cut) in [(depth, Cut::Depth), (room, Cut::Room), (time, Cut::Time)] {
         let found = search(&rules, bounds, &mut |_| {});
         assert!(!found.exhausted && found.breach.is_none(), "{bounds:?}");
+        assert_eq!(found.cut, Some(cut));
     }
 }
 

@@ -2,7 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "what fails fails the test")]
 
-use std::process::{Command, Output};
+use std::{
+    io::{BufRead as _, BufReader},
+    process::{Command, Output, Stdio},
+};
 use tandem_model::{
     Fault,
     check::{Property, plant::planted},
@@ -90,14 +93,17 @@ fn a_walk_tells_how_far_it_came_and_finds_what_is_broken() {
 
 #[test]
 fn what_was_not_exhausted_is_not_called_so() {
-    for bound in [["--depth", "4"], ["--timeout", "1"]] {
-        let (status, out, _) = check(&["--scene", "copy", "--clients", "3", bound[0], bound[1]]);
-        assert_eq!(status, Some(0), "{out}");
-        assert!(
-            out.contains("NOT exhausted") && out.contains("NOT EXHAUSTED"),
-            "{out}"
-        );
-        assert!(!out.contains("Every one was exhausted"), "{out}");
+    let depth = "no longer ways were to be looked at: --depth";
+    let time = "the time was over: --timeout";
+    for (bound, why) in [(["--depth", "4"], depth), (["--timeout", "1"], time)] {
+        for engine in [&[][..], &["--exact"]] {
+            let world = ["--scene", "copy", "--clients", "3"];
+            let (status, out, _) = check(&[&world[..], &bound, engine].concat());
+            assert_eq!(status, Some(0), "{out}");
+            assert!(out.contains(&format!("NOT exhausted, {why}: ")), "{out}");
+            assert!(out.contains(&format!("NOT EXHAUSTED ({why}): ")), "{out}");
+            assert!(!out.contains("Every one was exhausted"), "{out}");
+        }
     }
 }
 
@@ -150,6 +156,59 @@ fn wrong_arguments_are_named_and_end_with_2() {
         assert_eq!(status, Some(2), "{arguments:?} {out}");
         assert!(error.contains(expected), "{arguments:?} {error}");
     }
+}
+
+#[test]
+fn deep_refuses_what_it_would_not_heed_and_says_what_it_takes() {
+    for ignored in [
+        &["--exact"][..],
+        &["--reduced"],
+        &["--clients", "2"],
+        &["--messages", "2"],
+        &["--pipeline", "2"],
+        &["--crashes", "1"],
+        &["--scene", "fetch"],
+        &["--practice", "fetching=no"],
+        &["--all-practices"],
+        &["--fault", "nil-only"],
+    ] {
+        let (status, out, error) = check(&[&["--deep"], ignored].concat());
+        assert_eq!(status, Some(2), "{ignored:?} {out}");
+        let refused = format!(
+            "cannot be used with `{}`: allowed are --timeout, ",
+            ignored[0]
+        );
+        assert!(error.contains(&refused), "{ignored:?} {error}");
+    }
+}
+
+#[test]
+fn deep_tells_why_a_world_was_not_exhausted_and_walks_no_longer_than_it_may() {
+    let mut deep = Command::new(env!("CARGO_BIN_EXE_tandem"))
+        .args([
+            "check",
+            "--deep",
+            "--depth",
+            "1",
+            "--timeout",
+            "1",
+            "--simulate",
+            "7",
+        ])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(deep.stdout.take().unwrap())
+        .lines()
+        .map(|line| line.unwrap());
+    let world = lines.find(|line| line.starts_with("| fetch |")).unwrap();
+    assert!(world.contains(" | no: depth | "), "{world}");
+    let walk = lines.find(|line| line.contains(" walks ")).unwrap();
+    // One is enough.
+    deep.kill().unwrap();
+    deep.wait().unwrap();
+    let seconds = walk.split('|').nth(10).unwrap().trim();
+    assert!(seconds.parse::<u64>().unwrap() < 30, "{walk}");
 }
 
 #[test]

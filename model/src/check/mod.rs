@@ -59,7 +59,7 @@ pub use model::explore;
 pub use properties::{Finding, Property};
 pub use rules::Rules;
 pub use run::{Outcome, Progress, Reach};
-pub use search::{Bounds, Search, search};
+pub use search::{Bounds, Cut, Search, search};
 pub use setup::Setup;
 pub use simulation::simulate;
 pub use told::Told;

@@ -8,7 +8,7 @@ use super::{
     coverage::{self, Event},
     properties::Finding,
     rules::Rules,
-    search::{Bounds, Search, search},
+    search::{Bounds, Cut, Search, search},
     world::{Action, World},
 };
 use alloc::vec::Vec;
@@ -71,6 +71,8 @@ pub struct Outcome {
     pub progress: Progress,
     /// Every world that can be reached was reached.
     pub exhausted: bool,
+    /// Why not, unless something is broken.
+    pub cut: Option<Cut>,
     /// From each of them rest can be reached; only the exact search asks.
     pub rests: bool,
     /// What is broken, and the shortest way to it; or, where that is too far to be searched for, the way that stateright took.
@@ -131,17 +133,25 @@ pub fn run(rules: &Rules, reach: Reach, told: &mut dyn FnMut(Progress)) -> Outco
     // A thread that panicked has left work undone, and panics here.
     let checker = checker.join();
     let way = checker.discoveries().into_values().next();
-    let cut = reach
+    let late = reach
         .timeout
-        .is_some_and(|timeout| begun.elapsed() >= timeout)
-        || reach.depth.is_some_and(|depth| progress.depth >= depth);
-    let exhausted = way.is_none() && !cut;
+        .is_some_and(|timeout| begun.elapsed() >= timeout);
+    // At its end there may have been nothing more; stateright does not say.
+    let far = reach.depth.is_some_and(|depth| progress.depth >= depth);
+    let cut = match (late, far) {
+        _ if way.is_some() => None,
+        (true, _) => Some(Cut::Time),
+        (false, true) => Some(Cut::Depth),
+        (false, false) => None,
+    };
+    let exhausted = way.is_none() && cut.is_none();
     let shortest = way.as_ref().and_then(|_| shortest(rules, reach));
     let is_shortest = shortest.is_some() && !rules.setup().reduced;
     let breach = shortest.or_else(|| as_found(rules, way?));
     Outcome {
         progress,
         exhausted,
+        cut,
         rests: false,
         breach,
         is_shortest,
@@ -169,6 +179,7 @@ fn exact(rules: &Rules, reach: Reach, begun: Instant, told: &mut dyn FnMut(Progr
     Outcome {
         progress: progress(&found, begun),
         exhausted: found.exhausted && found.breach.is_none(),
+        cut: found.cut,
         rests: found.exhausted && found.breach.is_none(),
         breach: found.breach,
         is_shortest: !rules.setup().reduced,
@@ -201,6 +212,7 @@ fn planted(rules: &Rules, reach: Reach, begun: Instant) -> Option<Outcome> {
     Some(Outcome {
         progress: progress(&found, begun),
         exhausted: false,
+        cut: None,
         rests: false,
         breach,
         is_shortest: !rules.setup().reduced,

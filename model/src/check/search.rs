@@ -48,6 +48,29 @@ pub struct Bounds {
     pub rest: bool,
 }
 
+/// Why not everything was reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cut {
+    /// There was no more time.
+    Time,
+    /// No longer ways were to be looked at.
+    Depth,
+    /// No more worlds were to be kept, or could be.
+    Room,
+}
+
+impl Cut {
+    /// What there was not enough of.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Time => "time",
+            Self::Depth => "depth",
+            Self::Room => "room",
+        }
+    }
+}
+
 /// What was found.
 #[derive(Clone, Debug, Default)]
 pub struct Search {
@@ -55,6 +78,8 @@ pub struct Search {
     pub breach: Option<(Finding, Vec<Action>)>,
     /// All that can be reached was reached.
     pub exhausted: bool,
+    /// Why not, unless a breach ended the search.
+    pub cut: Option<Cut>,
     /// Different worlds.
     pub unique: usize,
     /// Worlds that were made, the same ones counted again.
@@ -79,7 +104,8 @@ pub fn search(rules: &Rules, bounds: Bounds, progress: &mut dyn FnMut(&Search)) 
         world: rules.beginning().clone(),
         verdict: Ok(()),
     };
-    if work.take(NOWHERE, beginning).is_err() {
+    if let Err(Ended(cut)) = work.take(NOWHERE, beginning) {
+        work.found.cut = cut;
         return work.found;
     }
     loop {
@@ -90,6 +116,7 @@ pub fn search(rules: &Rules, bounds: Bounds, progress: &mut dyn FnMut(&Search)) 
             return work.found;
         }
         if bounds.depth.is_some_and(|most| work.found.depth >= most) {
+            work.found.cut = Some(Cut::Depth);
             return work.found;
         }
         work.found.depth += 1;
@@ -102,7 +129,8 @@ pub fn search(rules: &Rules, bounds: Bounds, progress: &mut dyn FnMut(&Search)) 
             if batch.is_empty() {
                 break;
             }
-            if work.expand(batch).is_err() {
+            if let Err(Ended(cut)) = work.expand(batch) {
+                work.found.cut = cut;
                 return work.found;
             }
             progress(&work.found);
@@ -139,12 +167,12 @@ struct Followed {
     by: Vec<(bool, Seen)>,
 }
 
-/// The search ends.
-struct Ended;
+/// The search ends: at a breach, or cut off.
+struct Ended(Option<Cut>);
 
 impl From<Full> for Ended {
     fn from(_: Full) -> Self {
-        Self
+        Self(Some(Cut::Room))
     }
 }
 
@@ -203,7 +231,11 @@ impl<'a> Work<'a> {
             .bounds
             .worlds
             .is_some_and(|most| self.known.len() > most);
-        if late || many { Err(Ended) } else { Ok(()) }
+        match (late, many) {
+            (true, _) => Err(Ended(Some(Cut::Time))),
+            (false, true) => Err(Ended(Some(Cut::Room))),
+            (false, false) => Ok(()),
+        }
     }
 
     /// The number of a world that may be new.
@@ -218,7 +250,7 @@ impl<'a> Work<'a> {
         self.found.pieces = self.known.pieces();
         if let Err(finding) = fresh.verdict {
             self.found.breach = Some((finding, self.way(number)));
-            return Err(Ended);
+            return Err(Ended(None));
         }
         if self.bounds.rest {
             let at_rest = fresh.world.lanes.iter().all(|lane| lane.is_at_rest());

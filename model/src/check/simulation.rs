@@ -1,8 +1,9 @@
 //! Random walks through worlds that are too large to be explored whole: stateright's simulation, from a seed.
 //!
 //! Touches threads and the clock. stateright ends a walk where it meets a world for the second time, which with clients that may poll for ever is
-//! soon; so the choice is made here, among the actions that lead somewhere new. The first walk of the first thread is the seed's, and all that follow on it follow from
-//! it; how far they come in a given time is the machine's.
+//! soon; so the choice is made here, among the actions that lead somewhere new. Each thread has a seed of its own, which stateright counts up from the first
+//! thread's; seeds are taken so far apart that no thread of one has that of another. A thread's first walk is its seed's, and all that follow on it follow from
+//! that; how far they come in a given time is the machine's.
 
 use super::{
     canonical::Bytes,
@@ -16,6 +17,8 @@ use std::{collections::HashSet, time::Instant};
 
 /// How many actions a walk may have, unless it is said.
 const LONGEST: usize = 1000;
+/// How many threads walk at most: so far apart are the seeds of their first.
+const THREADS: u32 = 256;
 /// How long is walked, unless it is said.
 const LONG: Duration = Duration::from_secs(10);
 
@@ -66,17 +69,23 @@ impl Chooser<Rules> for Onwards {
     }
 }
 
+/// The seed of the first thread.
+fn first(seed: u32) -> u64 {
+    u64::from(seed) * u64::from(THREADS)
+}
+
 /// Walks until the time is over or something is broken.
 #[must_use]
-pub fn simulate(rules: &Rules, seed: u64, reach: Reach) -> Outcome {
+pub fn simulate(rules: &Rules, seed: u32, reach: Reach) -> Outcome {
+    let threads = reach.threads.clamp(1, THREADS as usize);
     let begun = Instant::now();
     let checker = rules
         .clone()
         .checker()
-        .threads(reach.threads.max(1))
+        .threads(threads)
         .target_max_depth(reach.depth.unwrap_or(LONGEST).saturating_add(1))
         .timeout(reach.timeout.unwrap_or(LONG))
-        .spawn_simulation(seed, Onwards(rules.clone()))
+        .spawn_simulation(first(seed), Onwards(rules.clone()))
         .join();
     let way = checker.discoveries().into_values().next();
     Outcome {
@@ -89,9 +98,39 @@ pub fn simulate(rules: &Rules, seed: u64, reach: Reach) -> Outcome {
             bytes: 0,
         },
         exhausted: false,
+        cut: None,
         rests: false,
         is_shortest: false,
         breach: way.and_then(|way| as_found(rules, way)),
         sometimes: sometimes(rules),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{check::plant::planted, fault::Fault};
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn no_thread_of_a_seed_has_the_seed_of_a_thread_of_another() {
+        let seeds = [0, 1, 2, 3, u32::MAX - 1, u32::MAX];
+        let all: BTreeSet<u64> = seeds
+            .iter()
+            .flat_map(|&seed| (0..u64::from(THREADS)).map(move |thread| first(seed) + thread))
+            .collect();
+        assert_eq!(all.len(), seeds.len() * THREADS as usize);
+    }
+
+    #[test]
+    fn one_seed_on_one_thread_is_the_same_way() {
+        let rules = Rules::new(planted(Fault::ExpungeUnasked).setup).unwrap();
+        let reach = Reach {
+            threads: 1,
+            ..Reach::default()
+        };
+        let ways = [3, 3, 4].map(|seed| simulate(&rules, seed, reach).breach.unwrap());
+        assert_eq!(ways[0], ways[1]);
+        assert_ne!(ways[0], ways[2]);
     }
 }

@@ -13,6 +13,9 @@ use tandem_model::{
 /// How long a world is explored, unless it is said.
 const LONG: Duration = Duration::from_secs(600);
 
+/// How long a world is walked through, unless it is said.
+const LONG_WALK: Duration = Duration::from_secs(60);
+
 /// What `spec/RESULTS.md` begins with.
 const HEADING: &str = "\
 | scene | clients | messages | pipeline | practice | exhausted | unique states | generated | longest way | s | bytes a state |
@@ -23,7 +26,7 @@ const HEADING: &str = "\
 const SIZES: &[(usize, usize, usize)] = &[(2, 3, 1), (2, 3, 2), (3, 2, 1), (3, 3, 1)];
 
 /// Explores them all; those at the end of the table are walked through at random.
-pub(super) fn deep(reach: Reach, seed: u64) -> ExitCode {
+pub(super) fn deep(reach: Reach, seed: u32) -> ExitCode {
     print(HEADING);
     let mut sound = true;
     for &(clients, messages, pipeline) in SIZES {
@@ -53,7 +56,7 @@ pub(super) fn deep(reach: Reach, seed: u64) -> ExitCode {
             ..Setup::new(scene, Practice::default())
         };
         let walk = Reach {
-            timeout: Some(Duration::from_secs(60)),
+            timeout: reach.timeout.or(Some(LONG_WALK)),
             ..reach
         };
         let walked = Rules::new(setup).map(|rules| {
@@ -143,7 +146,11 @@ fn tell(setup: &Setup, explored: Result<(Rules, Outcome), Finding>) -> bool {
         } else {
             others.join(", ")
         },
-        if outcome.exhausted { "yes" } else { "no" },
+        match (outcome.exhausted, outcome.cut) {
+            (true, _) => "yes".to_owned(),
+            (false, Some(cut)) => format!("no: {}", cut.as_str()),
+            (false, None) => "no".to_owned(),
+        },
         progress.generated,
         progress.depth,
         progress.elapsed.as_secs_f64(),

@@ -65,11 +65,15 @@ pub struct CheckArgs {
     /// Search breadth first with every world kept exactly, and see that all can come to rest from each; else stateright searches, depth first
     #[arg(long)]
     exact: bool,
-    /// Walk at random through worlds that are too large to be explored, from this seed, for --timeout seconds [default: 10]
+    /// Walk at random through worlds that are too large to be explored, each for --timeout seconds [default: 10], every walk of --depth actions at most
+    /// [default: 1000]. On one thread a seed is the same walks, as far as the time goes; other threads, and other seeds, walk otherwise. With --deep it is
+    /// the seed of the walks at the end
     #[arg(long, value_name = "SEED", conflicts_with = "exact")]
-    simulate: Option<u64>,
-    /// Explore larger worlds under each value of the practices that a scene is about, for hours; what it prints is in spec/RESULTS.md
-    #[arg(long, conflicts_with_all = ["scene", "practice", "all_practices", "fault", "clients", "messages", "pipeline", "crashes"])]
+    simulate: Option<u32>,
+    /// Explore larger worlds, exactly and in few orders, under each value of the practices that a scene is about, for hours, and then walk through larger ones at random; what it
+    /// prints is in spec/RESULTS.md. Of the other arguments it takes --timeout, of each world [default: 600] and each walk [default: 60], --depth, --threads and --simulate
+    /// [default: 1]
+    #[arg(long)]
     deep: bool,
     /// Of orders of actions that make no difference try only one
     #[arg(long)]
@@ -101,17 +105,42 @@ pub fn run(args: CheckArgs) -> ExitCode {
     } else if args.list_scenes {
         scenes()
     } else if args.deep {
-        return deep::deep(reach(&args), args.simulate.unwrap_or(1));
+        return match ignored(&args) {
+            Some(argument) => usage(&ConfigError(format!(
+                "`--deep` chooses its worlds and how they are explored, and cannot be used with `{argument}`: allowed are --timeout, --depth, --threads and --simulate"
+            ))),
+            None => deep::deep(reach(&args), args.simulate.unwrap_or(1)),
+        };
     } else {
         return match worlds(&args) {
             Ok(worlds) => check(&worlds, reach(&args), args.simulate),
-            Err(error) => {
-                eprintln!("tandem: {error}");
-                ExitCode::from(USAGE)
-            }
+            Err(error) => usage(&error),
         };
     };
     print(&text)
+}
+
+fn usage(error: &ConfigError) -> ExitCode {
+    eprintln!("tandem: {error}");
+    ExitCode::from(USAGE)
+}
+
+/// The first argument that `--deep` would not heed.
+fn ignored(args: &CheckArgs) -> Option<&'static str> {
+    [
+        ("--clients", args.clients.is_some()),
+        ("--messages", args.messages.is_some()),
+        ("--pipeline", args.pipeline.is_some()),
+        ("--crashes", args.crashes.is_some()),
+        ("--scene", args.scene.is_some()),
+        ("--practice", !args.practice.is_empty()),
+        ("--all-practices", args.all_practices),
+        ("--exact", args.exact),
+        ("--reduced", args.reduced),
+        ("--fault", args.fault.is_some()),
+    ]
+    .into_iter()
+    .find_map(|(argument, is_there)| is_there.then_some(argument))
 }
 
 /// The practice of `--practice`.
@@ -191,7 +220,7 @@ fn fault(name: &str) -> Result<Fault, ConfigError> {
 }
 
 /// Explores each world in turn; ends with the first that is broken.
-fn check(worlds: &[Setup], reach: Reach, seed: Option<u64>) -> ExitCode {
+fn check(worlds: &[Setup], reach: Reach, seed: Option<u32>) -> ExitCode {
     let begun = Instant::now();
     let mut total = Total::default();
     for setup in worlds {
@@ -231,11 +260,14 @@ fn check(worlds: &[Setup], reach: Reach, seed: Option<u64>) -> ExitCode {
         total.generated,
         rate(total.generated, total.exploring),
         if total.exhausted && reach.exact {
-            "Every one was exhausted: these properties hold in all of their states, and rest can be reached from each."
+            "Every one was exhausted: these properties hold in all of their states, and rest can be reached from each.".to_owned()
         } else if total.exhausted {
-            "Every one was exhausted: these properties hold in all of their states."
+            "Every one was exhausted: these properties hold in all of their states.".to_owned()
         } else {
-            "NOT EXHAUSTED: nothing was found, as far as it was explored."
+            format!(
+                "NOT EXHAUSTED{}: nothing was found, as far as it was explored.",
+                total.why()
+            )
         }
     ));
     ExitCode::SUCCESS

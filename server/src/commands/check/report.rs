@@ -10,7 +10,9 @@ use std::{
 };
 use tandem_model::{
     Fault,
-    check::{Event, Finding, Outcome, Progress, Property, Rules, Scene, Setup, plant, transcript},
+    check::{
+        Cut, Event, Finding, Outcome, Progress, Property, Rules, Scene, Setup, plant, transcript,
+    },
 };
 
 /// Everything explored so far.
@@ -19,6 +21,8 @@ pub(super) struct Total {
     pub(super) generated: usize,
     pub(super) exploring: Duration,
     pub(super) exhausted: bool,
+    /// Why some were not, each reason once.
+    cuts: Vec<Cut>,
     /// From everywhere in all of them rest can be reached.
     pub(super) rests: bool,
     /// What happened in any world in which it should.
@@ -32,6 +36,7 @@ impl Default for Total {
             generated: 0,
             exploring: Duration::ZERO,
             exhausted: true,
+            cuts: Vec::new(),
             rests: true,
             sometimes: Vec::new(),
         }
@@ -45,12 +50,34 @@ impl Total {
         self.exploring += outcome.progress.elapsed;
         self.exhausted &= outcome.exhausted;
         self.rests &= outcome.rests;
+        let new = outcome.cut.filter(|cut| !self.cuts.contains(cut));
+        self.cuts.extend(new);
         for &(event, seen) in &outcome.sometimes {
             match self.sometimes.iter_mut().find(|(known, _)| *known == event) {
                 Some((_, before)) => *before |= seen,
                 None => self.sometimes.push((event, seen)),
             }
         }
+    }
+}
+
+impl Total {
+    /// Why not everything was explored, for the last line.
+    pub(super) fn why(&self) -> String {
+        let reasons: Vec<&str> = self.cuts.iter().map(|&cut| reason(cut)).collect();
+        match reasons.as_slice() {
+            [] => String::new(),
+            reasons => format!(" ({})", reasons.join("; ")),
+        }
+    }
+}
+
+/// Why a world was not explored whole.
+const fn reason(cut: Cut) -> &'static str {
+    match cut {
+        Cut::Time => "the time was over: --timeout",
+        Cut::Depth => "no longer ways were to be looked at: --depth",
+        Cut::Room => "no more states could be kept",
     }
 }
 
@@ -94,10 +121,11 @@ pub(super) fn summary(outcome: &Outcome) -> String {
         elapsed,
         bytes,
     } = outcome.progress;
-    let end = match (&outcome.breach, outcome.exhausted) {
-        (Some(_), _) => "violated",
-        (None, true) => "exhausted",
-        (None, false) => "NOT exhausted",
+    let end = match (&outcome.breach, outcome.exhausted, outcome.cut) {
+        (Some(_), _, _) => "violated".to_owned(),
+        (None, true, _) => "exhausted".to_owned(),
+        (None, false, Some(cut)) => format!("NOT exhausted, {}", reason(cut)),
+        (None, false, None) => "NOT exhausted".to_owned(),
     };
     if unique == 0 {
         return format!(
@@ -194,19 +222,18 @@ pub(super) fn verdicts(total: &Total, broken: Option<Finding>, exact: bool) -> S
 }
 
 pub(super) fn properties() -> String {
-    Property::ALL
-        .iter()
-        .fold(String::new(), |mut text, property| {
-            let _ = writeln!(
-                text,
-                "{} ({}, question {})\n  {}",
-                property.as_str(),
-                property.section(),
-                property.group(),
-                property.sentence()
-            );
-            text
-        })
+    let mut text = String::new();
+    for property in Property::ALL {
+        let _ = writeln!(
+            text,
+            "{} ({}, question {})\n  {}",
+            property.as_str(),
+            property.section(),
+            property.group(),
+            property.sentence()
+        );
+    }
+    text
 }
 
 pub(super) fn faults() -> String {
