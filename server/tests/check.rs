@@ -7,7 +7,7 @@ use std::{
     process::{Command, Output, Stdio},
 };
 use tandem_model::{
-    Fault,
+    Fault, Invariant,
     check::{Property, plant::planted},
 };
 
@@ -219,6 +219,13 @@ fn lists_name_everything() {
             .iter()
             .all(|property| properties.contains(property.sentence()))
     );
+    for invariant in Invariant::ALL {
+        let (id, sentence) = (invariant.as_str(), invariant.sentence());
+        let mut lines = properties.lines();
+        let line = lines.find(|line| line.split(' ').next() == Some(id));
+        assert!(line.is_some(), "{id} is not in {properties}");
+        assert_eq!(lines.next(), Some(format!("  {sentence}").as_str()));
+    }
     let (_, faults, _) = check(&["--list-faults"]);
     assert!(
         Fault::ALL

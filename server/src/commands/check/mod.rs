@@ -87,7 +87,7 @@ pub struct CheckArgs {
     /// List the faults that can be planted, with the properties that they break
     #[arg(long)]
     list_faults: bool,
-    /// List the properties that are checked
+    /// List the properties that are checked, and the invariants
     #[arg(long)]
     list_properties: bool,
     /// List the scenes

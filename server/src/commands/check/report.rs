@@ -9,10 +9,11 @@ use std::{
     time::{Duration, Instant},
 };
 use tandem_model::{
-    Fault,
+    Fault, Invariant,
     check::{
         Cut, Event, Finding, Outcome, Progress, Property, Rules, Scene, Setup, plant, transcript,
     },
+    invariant::Judged,
 };
 
 /// Everything explored so far.
@@ -221,6 +222,7 @@ pub(super) fn verdicts(total: &Total, broken: Option<Finding>, exact: bool) -> S
     text
 }
 
+/// The properties, and the catalogue of invariants.
 pub(super) fn properties() -> String {
     let mut text = String::new();
     for property in Property::ALL {
@@ -231,6 +233,26 @@ pub(super) fn properties() -> String {
             property.section(),
             property.group(),
             property.sentence()
+        );
+    }
+    let _ = writeln!(
+        text,
+        "\nInvariants, of every account, whatever was done to it. Those of one state are judged after every step, as `{}`, and `{}` as `{}`; who looks at the others is in spec/README.md.\n",
+        Property::Sound,
+        Invariant::ChangesReplay.as_str(),
+        Property::Replay
+    );
+    for invariant in Invariant::ALL {
+        let judged = match invariant.judged() {
+            Judged::State => "of one state",
+            Judged::Thoroughly => "of one state, made again",
+            Judged::Step => "of a step",
+        };
+        let _ = writeln!(
+            text,
+            "{} ({judged})\n  {}",
+            invariant.as_str(),
+            invariant.sentence()
         );
     }
     text
