@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     account::Account,
+    batch::References,
     command::{Command, Form, Input},
     invariant::Invariant,
     mailbox::Mailbox,
@@ -229,6 +230,20 @@ pub(super) fn replays(
     batch: &crate::Batch,
     after: &Account,
 ) -> Result<(), Finding> {
+    if batch.changes.is_empty() {
+        // Most steps only tell something. To replay nothing is to be as before.
+        ensure(
+            before == after,
+            Property::Replay,
+            Invariant::ChangesReplay.described(),
+        )?;
+        let nothing = batch.references == References::default();
+        return ensure(
+            nothing && batch.position == before.position(),
+            Property::Replay,
+            Invariant::ContentsCounted.described(),
+        );
+    }
     let mut replayed = before.clone();
     let again = replayed.replay(&batch.changes);
     ensure(

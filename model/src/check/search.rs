@@ -86,15 +86,34 @@ pub struct Search {
     pub generated: usize,
     /// The actions of the longest of the shortest ways.
     pub depth: usize,
-    /// The bytes that are kept of the worlds which were seen, and of the ways to them; without the edges, and the worlds of the level in work.
+    /// The bytes that are kept of the worlds which were seen; without the edges, and the worlds of the level in work.
     pub bytes: usize,
     /// Different pieces of worlds: of what all clients share, and lanes.
     pub pieces: [usize; 2],
 }
 
-/// Searches.
+/// Searches. What came before a world is not kept, for it would be a fifth of all that is: who finds something searches once more, up to there,
+/// to find the way.
 pub fn search(rules: &Rules, bounds: Bounds, progress: &mut dyn FnMut(&Search)) -> Search {
-    let mut work = Work::new(rules, bounds);
+    let mut found = explore(Work::new(rules, bounds), progress);
+    if let Some((_, way)) = &mut found.breach
+        && found.depth > 0
+    {
+        let again = Bounds {
+            until: None,
+            ..bounds
+        };
+        let mut work = Work::new(rules, again);
+        work.before = Some(Vec::new());
+        if let Some((_, known)) = explore(work, &mut |_| ()).breach {
+            *way = known;
+        }
+    }
+    found
+}
+
+fn explore(mut work: Work<'_>, progress: &mut dyn FnMut(&Search)) -> Search {
+    let (rules, bounds) = (work.rules, work.bounds);
     if let Err(finding) = rules.verdict(rules.beginning()) {
         work.found.breach = Some((finding, Vec::new()));
         return work.found;
@@ -181,8 +200,8 @@ struct Work<'a> {
     bounds: Bounds,
     found: Search,
     known: Packed,
-    /// Of each world, one before it on a shortest way.
-    before: Vec<u32>,
+    /// Of each world, one before it on a shortest way, if that is wanted.
+    before: Option<Vec<u32>>,
     graph: Graph,
     next: Vec<Chunk>,
 }
@@ -197,7 +216,7 @@ impl<'a> Work<'a> {
                 ..Search::default()
             },
             known: Packed::new(rules.setup().clients),
-            before: Vec::new(),
+            before: None,
             graph: Graph::default(),
             next: Vec::new(),
         }
@@ -244,9 +263,11 @@ impl<'a> Work<'a> {
         if !is_new {
             return Ok(number);
         }
-        self.before.push(from);
+        if let Some(before) = &mut self.before {
+            before.push(from);
+        }
         self.found.unique = self.known.len();
-        self.found.bytes = self.known.size() + 4 * self.before.capacity();
+        self.found.bytes = self.known.size();
         self.found.pieces = self.known.pieces();
         if let Err(finding) = fresh.verdict {
             self.found.breach = Some((finding, self.way(number)));
@@ -263,12 +284,15 @@ impl<'a> Work<'a> {
         Ok(number)
     }
 
-    /// The actions that lead to a world: those that lead from each world before it to the next.
+    /// The actions that lead to a world: those that lead from each world before it to the next. None, if what came before is not known.
     fn way(&self, to: u32) -> Vec<Action> {
+        let Some(known) = &self.before else {
+            return Vec::new();
+        };
         let mut numbers = alloc::vec![to];
         while let Some(&before) = numbers
             .last()
-            .and_then(|&at| self.before.get(usize::try_from(at).ok()?))
+            .and_then(|&at| known.get(usize::try_from(at).ok()?))
             .filter(|&&before| before != NOWHERE)
         {
             numbers.push(before);

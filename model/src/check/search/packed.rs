@@ -28,7 +28,7 @@ struct Pool {
     ends: Vec<u32>,
     /// That length.
     width: usize,
-    /// Numbers, each at or after the place that its hash says. There is a power of two of places.
+    /// Numbers, each at or after the place that its hash says.
     places: Vec<u32>,
     /// Of each place some bits of the hash, so that few strings are compared for nothing; 0: nothing is there.
     tags: Vec<u8>,
@@ -60,9 +60,8 @@ impl Pool {
 
     /// The number of a string, or the place where it would be noted.
     fn find(&self, string: &[u8]) -> Result<u32, usize> {
-        let mask = self.tags.len() - 1;
         let hash = hash(string);
-        let mut at = hash & mask;
+        let mut at = place(hash, self.tags.len());
         loop {
             let found = self.tags.get(at).copied().unwrap_or_default();
             if found == 0 {
@@ -74,7 +73,7 @@ impl Pool {
                     return Ok(number);
                 }
             }
-            at = (at + 1) & mask;
+            at = after(at, self.tags.len());
         }
     }
 
@@ -88,8 +87,10 @@ impl Pool {
         if self.len >= most {
             return Err(Full);
         }
+        make_room(&mut self.bytes, string.len());
         self.bytes.extend_from_slice(string);
         if self.width == 0 {
+            make_room(&mut self.ends, 1);
             self.ends
                 .push(u32::try_from(self.bytes.len()).map_err(|_| Full)?);
         }
@@ -104,14 +105,15 @@ impl Pool {
         Ok((number, true))
     }
 
+    /// By a quarter, so that little of it is ever empty.
     fn grow(&mut self) {
-        let mask = self.places.len() * 2 - 1;
-        let (mut places, mut tags) = (vec![0; mask + 1], vec![0; mask + 1]);
+        let count = self.places.len() / 4 * 5;
+        let (mut places, mut tags) = (vec![0; count], vec![0; count]);
         for number in (0_u32..).take(self.len) {
             let hash = hash(self.get(number as usize));
-            let mut at = hash & mask;
+            let mut at = place(hash, count);
             while tags.get(at).is_some_and(|&tag| tag != 0) {
-                at = (at + 1) & mask;
+                at = after(at, count);
             }
             if let (Some(place), Some(free)) = (places.get_mut(at), tags.get_mut(at)) {
                 (*place, *free) = (number, tag(hash));
@@ -127,9 +129,26 @@ impl Pool {
     }
 }
 
+/// Makes room for so many more, and little beyond: half of what a vector has that doubles may be empty.
+fn make_room<T>(vector: &mut Vec<T>, more: usize) {
+    if vector.capacity() - vector.len() < more {
+        vector.reserve_exact(more.max(vector.len() / 8));
+    }
+}
+
+/// One of so many places, by the lower half of a hash.
+const fn place(hash: usize, count: usize) -> usize {
+    ((hash & 0xffff_ffff) * count) >> 32
+}
+
+/// The place after this one.
+const fn after(at: usize, count: usize) -> usize {
+    if at + 1 < count { at + 1 } else { 0 }
+}
+
 #[expect(
     clippy::cast_possible_truncation,
-    reason = "only as many bits are wanted as there are places"
+    reason = "there are as many bits as a word has"
 )]
 fn hash(string: &[u8]) -> usize {
     const PRIME: u64 = 0x9e37_79b9_7f4a_7c15;
