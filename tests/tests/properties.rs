@@ -16,7 +16,7 @@ use tandem_model::{
     name::MailboxName,
     sequence_set::{Bound, NumberSet, SequenceSet},
 };
-use tandem_tests::random::{act::scripts, invariants, play};
+use tandem_tests::random::{invariants, play, strategy::scripts};
 
 const SEED: u64 = 2180;
 

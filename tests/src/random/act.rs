@@ -1,9 +1,8 @@
-//! What sessions may do, as values that proptest can make and make smaller.
+//! What sessions may do, as values that can be made of anything, and made smaller.
 //!
 //! Touches nothing. An [`Act`] becomes a command only when its turn comes: its numbers are then taken as the client that says it knows them, so
 //! that a shorter script still makes sense.
 
-use proptest::{collection::vec, prelude::*, strategy::Union};
 use tandem_model::{
     Command, Limits, Practice, SearchKey,
     command::{Form, StatusItems, StoreAction},
@@ -138,54 +137,6 @@ pub(super) const VERBS: [(u32, Verb); 21] = [
 ];
 
 const FLAGS: [Flags; 4] = [Flags::DELETED, Flags::SEEN, Flags::FLAGGED, Flags::NONE];
-
-/// Scripts of two to five sessions under any practice.
-pub fn scripts(longest: usize) -> impl Strategy<Value = Script> {
-    let limits = (1_u32..=3, prop_oneof![4 => Just(1_000_u32), 1 => 2_u32..6]);
-    (2_usize..=5, 0..Practice::every().len(), limits).prop_flat_map(
-        move |(sessions, practice, (page, ghosts))| {
-            let practice = Practice::every().swap_remove(practice);
-            let limits = Limits {
-                page,
-                ghosts,
-                mailboxes: 5,
-                ..Limits::default()
-            };
-            vec(act(sessions), 1..longest).prop_map(move |acts| Script {
-                sessions,
-                practice,
-                limits,
-                acts,
-            })
-        },
-    )
-}
-
-fn act(sessions: usize) -> impl Strategy<Value = Act> {
-    let deed = prop_oneof![
-        40 => saying().prop_map(Deed::Say),
-        3 => Just(Deed::Wake),
-        1 => Just(Deed::Break),
-    ];
-    (0..sessions, deed).prop_map(|(client, deed)| Act { client, deed })
-}
-
-fn saying() -> impl Strategy<Value = Saying> {
-    let verbs = VERBS.map(|(weight, verb)| (weight, Just(verb)));
-    let verb = Union::new_weighted(verbs.to_vec());
-    (
-        verb,
-        any::<[u8; 3]>(),
-        proptest::bool::weighted(0.3),
-        any::<bool>(),
-    )
-        .prop_map(|(verb, numbers, uid, other)| Saying {
-            verb,
-            numbers,
-            uid,
-            other,
-        })
-}
 
 /// What a client that says something knows.
 #[derive(Clone, Copy, Debug)]

@@ -3,7 +3,7 @@
 //! Touches nothing: it hears what its session is answered. It is judged by the checker's oracle ([`tandem_model::check::client`]), which believes
 //! responses only, and by a list of its own that is simpler still.
 
-use super::numbers::numbered;
+use super::{numbers::numbered, transcript::Tag};
 use tandem_model::{
     Account, Change, Command, Response, Session,
     check::client::Client,
@@ -13,7 +13,6 @@ use tandem_model::{
     response::{Code, FetchData, Status},
     sequence_set::Bound,
 };
-use tandem_server::codec::request::Tag;
 
 /// A client with its session.
 #[derive(Clone, Debug)]

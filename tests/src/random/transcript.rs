@@ -7,8 +7,10 @@ use tandem_model::{Command, Response, flags::Keywords};
 use tandem_server::codec::{
     encode,
     print::print,
-    request::{FetchAttribute, Request, Section, SectionText, Tag, Tagged},
+    request::{FetchAttribute, Request, Section, SectionText, Tagged},
 };
+
+pub use tandem_server::codec::request::Tag;
 
 /// Lines of a dialogue.
 #[derive(Clone, Debug, Default)]

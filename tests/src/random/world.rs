@@ -6,7 +6,7 @@ use super::{
     act::{Act, Deed, Known, Script},
     invariants,
     person::{Person, copied_what_was_meant, effect_fits},
-    transcript::Transcript,
+    transcript::{Tag, Transcript},
 };
 use std::sync::Arc;
 use tandem_model::{
@@ -16,7 +16,6 @@ use tandem_model::{
     name::MailboxName,
     number::{ContentId, MailboxId, Uid},
 };
-use tandem_server::codec::request::Tag;
 
 /// An account with its clients.
 #[derive(Clone, Debug)]
