@@ -1,0 +1,41 @@
+//! What mutants of the model are held against: all its tests that take milliseconds, and random scripts, linked once. Feature `check`.
+//!
+//! Most of these are tests of their own beside this one; together they are built in the time of one of them, and that is what a run over thousands of
+//! mutants is made of. Only `.ci/mutants` asks for it. Tests run in the order of their names: what takes longest is called what comes last.
+#![cfg(feature = "check")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test may panic"
+)]
+
+#[path = "../by_hand/answers.rs"]
+mod answers;
+#[path = "../check_oracle.rs"]
+mod check_oracle;
+#[path = "../check_recovery.rs"]
+mod check_recovery;
+#[path = "../by_hand/names.rs"]
+mod names;
+mod random;
+#[path = "../by_hand/recovery.rs"]
+mod recovery;
+#[path = "../by_hand/room.rs"]
+mod room;
+#[path = "../by_hand/stage.rs"]
+mod stage;
+#[path = "../by_hand/steps.rs"]
+mod steps;
+#[path = "../check_faults.rs"]
+mod z_faults;
+
+/// The first of all by its name. One failure is as good as many, and nobody reads them.
+#[test]
+fn a_first_failure_ends_the_run() {
+    std::panic::set_hook(Box::new(|failure| {
+        eprintln!("{failure}");
+        std::process::exit(101);
+    }));
+}
