@@ -1,4 +1,4 @@
-#![no_std]
+#![cfg_attr(not(feature = "mutants"), no_std)]
 //! RFC 2180 as one pure transition function over mailboxes that several sessions share.
 //!
 //! An [`Account`] is one user's mailboxes; a [`Session`] is one authenticated connection to it. [`Session::step`] takes an [`Input`],
@@ -57,6 +57,16 @@ pub mod search_key;
 pub mod sequence_set;
 pub mod session;
 pub mod view;
+
+// What mutants are held against is built with the crate and not beside it: a run over thousands of them is made of builds. Tests run in the order of
+// their names, and this one is first.
+#[cfg(test)]
+#[cfg(feature = "mutants")]
+#[path = "../tests/mutants/mod.rs"]
+mod about_mutants;
+#[cfg(test)]
+#[cfg(feature = "mutants")]
+extern crate self as tandem_model;
 
 pub use account::{Account, Limits};
 pub use batch::Batch;

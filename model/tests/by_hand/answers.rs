@@ -1,6 +1,6 @@
 //! What single commands answer, where no other session has a part in it.
 
-use crate::stage::{Stage, code, fetch, numbers, store, tagged};
+use super::stage::{Stage, code, fetch, numbers, store, tagged};
 use tandem_model::{
     Command, Input, Limits, Practice, Response, SearchKey,
     command::{Form, Moment, StoreAction},

@@ -1,6 +1,6 @@
 //! Names of mailboxes: what CREATE, DELETE, RENAME and subscriptions do to them, alone and while others look on.
 
-use crate::stage::{Stage, code, tagged};
+use super::stage::{Stage, code, tagged};
 use tandem_model::{
     Command, Limits, Practice, Response,
     flags::Flags,

@@ -1,6 +1,6 @@
 //! What an account is made of again after a crash: a snapshot, and the batches of a journal after it.
 
-use crate::stage::{Stage, code, fetch, numbers, store, tagged};
+use super::stage::{Stage, code, fetch, numbers, store, tagged};
 use tandem_model::{
     Account, Change, Command, Practice, Response, Session,
     command::{Form, StoreAction},

@@ -1,6 +1,6 @@
 //! What is refused while storage has no room: RFC 5530 section 3 (UNAVAILABLE, OVERQUOTA), RULING-60 and RULING-61.
 
-use crate::stage::{Stage, fetch, numbers, store};
+use super::stage::{Stage, fetch, numbers, store};
 use tandem_model::{
     Command, Input, Limits, Practice, Response,
     command::{Form, Moment, Room},

@@ -1,6 +1,6 @@
 //! What the sessions of one mailbox are told: the smallest cases of what the checker explores.
 
-use crate::stage::{Stage, fetch, numbers, shown, store, tagged};
+use super::stage::{Stage, fetch, numbers, shown, store, tagged};
 use tandem_model::{
     Command, Input, Practice, Response,
     command::{Form, Moment},

@@ -1,8 +1,7 @@
-//! What mutants of the model are held against: all its tests that take milliseconds, and random scripts, linked once. Feature `check`.
+//! What mutants of the model are held against beside its own tests: all that takes milliseconds, and random scripts. Feature `mutants`.
 //!
-//! Most of these are tests of their own beside this one; together they are built in the time of one of them, and that is what a run over thousands of
-//! mutants is made of. Only `.ci/mutants` asks for it. Tests run in the order of their names: what takes longest is called what comes last.
-#![cfg(feature = "check")]
+//! Touches what those touch. Most of these are tests beside this one as well, each linked by itself; together with the model they are built in the time of
+//! one of them. Tests run in the order of their names: what takes longest is called what comes last.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
