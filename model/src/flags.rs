@@ -157,3 +157,83 @@ impl From<Flags> for FlagNames {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+    use core::hash::{Hash, Hasher};
+
+    fn keyword(text: &str) -> Keyword {
+        Keyword(text.into())
+    }
+
+    #[test]
+    fn every_flag_and_every_keyword_has_a_bit_of_its_own() {
+        let system = Flags::NAMES.map(|(flag, _)| flag);
+        let all: Vec<Flags> = system
+            .into_iter()
+            .chain((0..Keywords::MOST).map(Flags::keyword))
+            .collect();
+        let mut before = Flags::NONE;
+        for &flag in &all {
+            assert_eq!(flag.0.count_ones(), 1);
+            assert!(!before.contains(flag));
+            before = before.with(flag);
+            assert!(before.contains(flag));
+            assert_eq!(before.with(flag), before);
+            assert_eq!(before.without(flag).with(flag), before);
+            assert!(!before.without(flag).contains(flag));
+        }
+        assert_eq!(before, Flags(u64::MAX));
+        assert_eq!(Flags::keyword(Keywords::MOST), Flags::NONE);
+        assert!(!Flags::SEEN.contains(Flags::SEEN.with(Flags::DRAFT)));
+    }
+
+    #[test]
+    fn flags_are_shown_by_their_names() {
+        assert_eq!(format!("{:?}", Flags::NONE), "()");
+        let two = Flags::SEEN.with(Flags::DRAFT);
+        assert_eq!(format!("{two:?}"), "(\\Seen \\Draft)");
+        let keywords = Flags::keyword(0).with(Flags::keyword(1));
+        assert_eq!(format!("{keywords:?}"), "(keywords 0x3)");
+        assert_eq!(
+            format!("{:?}", two.with(keywords)),
+            "(\\Seen \\Draft keywords 0x3)"
+        );
+    }
+
+    #[test]
+    fn keywords_are_the_same_in_any_case() {
+        let hash = |keyword: Keyword| {
+            let mut hasher = std::hash::DefaultHasher::new();
+            keyword.hash(&mut hasher);
+            hasher.finish()
+        };
+        assert_eq!(keyword("$Junk"), keyword("$JUNK"));
+        assert_eq!(hash(keyword("$Junk")), hash(keyword("$JUNK")));
+        assert_ne!(keyword("$Junk"), keyword("$Jung"));
+        assert_ne!(hash(keyword("$Junk")), hash(keyword("$Jung")));
+    }
+
+    #[test]
+    fn a_mailbox_knows_so_many_keywords_each_once_and_in_their_order() {
+        let mut keywords = Keywords::default();
+        for n in 0..Keywords::MOST {
+            assert!(keywords.has_room());
+            keywords.add(keyword(&format!("k{n}")));
+            keywords.add(keyword("K0"));
+        }
+        assert!(!keywords.has_room());
+        keywords.add(keyword("another"));
+        assert_eq!(keywords.list().len(), Keywords::MOST);
+        assert_eq!(keywords.index(&keyword("K58")), Some(58));
+        assert_eq!(keywords.index(&keyword("another")), None);
+    }
+
+    #[test]
+    fn flags_that_a_client_cannot_set_are_no_system_flags() {
+        let names = FlagNames::from(Flags::SEEN.with(Flags::keyword(3)));
+        assert_eq!((names.system, names.keywords.len()), (Flags::SEEN, 0));
+    }
+}

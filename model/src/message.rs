@@ -37,7 +37,7 @@ impl InternalDate {
     #[must_use]
     pub fn new(seconds: u64, zone: i16) -> Self {
         let zone = zone.clamp(-2047, 2047) + 2048;
-        Self(seconds.min((1 << 52) - 1) << 12 | u64::from(zone.unsigned_abs()))
+        Self((seconds.min((1 << 52) - 1) << 12) + u64::from(zone.unsigned_abs()))
     }
 
     /// Seconds since 1970-01-01 00:00:00 UTC.
@@ -77,5 +77,22 @@ mod tests {
             (86_340, 120, Day(1))
         );
         assert_eq!(InternalDate::new(60, -120).day(), Day(-1));
+        assert_eq!(InternalDate::new(3 * 86_400, -1).day(), Day(2));
+        assert_eq!(InternalDate::default().seconds(), 0);
+    }
+
+    #[test]
+    fn a_date_that_does_not_fit_is_the_nearest_that_does() {
+        let last = (1 << 52) - 1;
+        for (seconds, zone, kept) in [
+            (last, 2047, (last, 2047)),
+            (last + 1, 2048, (last, 2047)),
+            (u64::MAX, i16::MAX, (last, 2047)),
+            (0, -2047, (0, -2047)),
+            (0, i16::MIN, (0, -2047)),
+        ] {
+            let date = InternalDate::new(seconds, zone);
+            assert_eq!((date.seconds(), date.zone()), kept);
+        }
     }
 }

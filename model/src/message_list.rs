@@ -190,11 +190,9 @@ impl MessageList {
         }
         // Blocks without an early exit are looked through many counts at a time.
         const BLOCK: usize = 64;
-        let block = self
-            .unseen
-            .chunks(BLOCK)
-            .position(|block| block.iter().fold(0, |any, count| any | count) > 0)?;
-        let counts = self.unseen.get(block * BLOCK..)?;
+        let mut blocks = self.unseen.chunks(BLOCK).enumerate();
+        let (block, counts) =
+            blocks.find(|(_, counts)| counts.iter().fold(0, |any, count| any | count) > 0)?;
         let index = block * BLOCK + counts.iter().position(|&count| count > 0)?;
         let chunk = self.chunks.get(index)?;
         chunk
@@ -520,6 +518,11 @@ mod tests {
         list.set_flags(ModSeq(50_001), &[(Uid(39_000), Flags::NONE)]);
         let first = list.first_unseen().map(|message| message.uid);
         assert_eq!((list.unseen(), first), (1, Some(Uid(39_000))));
+        // Two chunks without any that is seen.
+        let (mut list, plain) = grown(2 * CHUNK as u32);
+        let none: Vec<_> = plain.iter().map(|one| (one.uid, Flags::NONE)).collect();
+        list.set_flags(ModSeq(50_000), &none);
+        assert_eq!(list.first_unseen(), list.at(0));
     }
 
     #[test]

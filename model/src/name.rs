@@ -158,6 +158,7 @@ impl fmt::Display for MailboxName {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::{format, string::ToString, vec::Vec};
 
     #[test]
     fn inbox_is_the_same_in_any_case() {
@@ -185,6 +186,101 @@ mod tests {
             ("a", "", false),
         ] {
             assert_eq!(matches(name, pattern), expected, "{name} {pattern}");
+        }
+    }
+
+    /// Every text of so many of these characters, and of fewer.
+    fn texts(letters: &str, most: usize) -> Vec<String> {
+        let mut all = alloc::vec![String::new()];
+        let mut from = 0;
+        for _ in 0..most {
+            let longer: Vec<String> = all[from..]
+                .iter()
+                .flat_map(|text| letters.chars().map(move |letter| format!("{text}{letter}")))
+                .collect();
+            from = all.len();
+            all.extend(longer);
+        }
+        all
+    }
+
+    /// LIST's wildcards as one would explain them: each stands for nothing, or for one character and then for itself again.
+    fn explained(name: &[u8], pattern: &[u8]) -> bool {
+        match (name, pattern) {
+            ([], []) => true,
+            (_, [wildcard @ (b'*' | b'%'), rest @ ..]) => {
+                let takes = |letter: u8| *wildcard == b'*' || letter != b'/';
+                explained(name, rest)
+                    || name
+                        .split_first()
+                        .is_some_and(|(&letter, after)| takes(letter) && explained(after, pattern))
+            }
+            ([letter, name @ ..], [expected, pattern @ ..]) => {
+                letter == expected && explained(name, pattern)
+            }
+            _ => false,
+        }
+    }
+
+    #[test]
+    fn a_pattern_matches_as_it_is_explained() {
+        let names = texts("ab/", 3);
+        for pattern in texts("ab/*%", 4) {
+            for name in &names {
+                let expected = explained(name.as_bytes(), pattern.as_bytes());
+                let matches = MailboxName::new(name).matches(&pattern);
+                assert_eq!(matches, expected, "{name} {pattern}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_inbox_is_the_same_in_any_case() {
+        for name in ["inbox2", "a/INBOX", "Other", "other/Work"] {
+            assert_eq!(MailboxName::new(name).as_str(), name);
+            assert!(!MailboxName::new(name).is_inbox());
+        }
+        assert!(MailboxName::new("inbox").is_inbox());
+        assert!(!MailboxName::new("inbox/a").is_inbox());
+        assert_eq!(MailboxName::inbox().to_string(), "INBOX");
+    }
+
+    #[test]
+    fn a_name_has_octets_in_every_level_and_not_too_many() {
+        let faultless = |name: &str| MailboxName::new(name).fault().is_none();
+        assert!(faultless("a") && faultless("a/b"));
+        for name in ["", "/", "/a", "a/", "a//b"] {
+            assert!(!faultless(name), "{name}");
+        }
+        assert!(faultless(&"a".repeat(MailboxName::MOST)));
+        assert!(!faultless(&"a".repeat(MailboxName::MOST + 1)));
+        // Octets and not characters.
+        assert!(faultless(&"\u{fc}".repeat(MailboxName::MOST / 2)));
+        assert!(!faultless(&"\u{fc}".repeat(MailboxName::MOST / 2 + 1)));
+    }
+
+    #[test]
+    fn names_are_above_and_below_each_other() {
+        let name = MailboxName::new;
+        assert!(name("a/b").is_inferior_of(&name("a")));
+        assert!(name("a/b/c").is_inferior_of(&name("a")));
+        for other in ["a", "ab", "ab/c", "b/a"] {
+            assert!(!name(other).is_inferior_of(&name("a")), "{other}");
+        }
+        assert!(name("a/b/c").superiors().eq([name("a"), name("a/b")]));
+        assert_eq!(name("a").superiors().count(), 0);
+        assert_eq!(name("a").with_separator(), "a/");
+        assert_eq!(name("a/").without_trailing_separator(), name("a"));
+        assert_eq!(name("a").without_trailing_separator(), name("a"));
+        assert_eq!(name("a/b/c").moved(&name("a/b"), &name("x")), name("x/c"));
+        assert_eq!(name("a").moved(&name("a"), &name("x")), name("x"));
+    }
+
+    #[test]
+    fn a_response_code_holds_no_name_that_would_end_it() {
+        assert!(MailboxName::new("a b").fits_response_code());
+        for name in ["a]", "a\rb", "a\0"] {
+            assert!(!MailboxName::new(name).fits_response_code());
         }
     }
 }

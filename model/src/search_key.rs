@@ -206,3 +206,177 @@ impl SearchKey {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        message::InternalDate,
+        number::{ContentId, ModSeq},
+        sequence_set::Bound,
+    };
+    use alloc::vec;
+
+    /// Sequence number 2 of three, of UID 20: \Seen, with keyword 1, of 100 octets, of day 10.
+    fn judged(key: &SearchKey, recent: bool, content: Option<bool>) -> Option<bool> {
+        let mut keywords = Keywords::default();
+        keywords.add(Keyword("other".into()));
+        keywords.add(Keyword("known".into()));
+        let message = Message {
+            uid: Uid(20),
+            size: 100,
+            modseq: ModSeq(1),
+            flags: Flags::SEEN.with(Flags::keyword(1)),
+            date: InternalDate::new(10 * 86_400, 0),
+            content: ContentId(1),
+        };
+        let subject = Subject {
+            seq: SeqNum(2),
+            message: &message,
+            recent,
+            keywords: &keywords,
+        };
+        key.judge(&subject, &mut |_| content)
+    }
+
+    fn numbers(from: u32, to: Bound) -> Numbers {
+        Numbers::Asked(SequenceSet::range(Bound::Number(from), to))
+    }
+
+    fn fixed(mut key: SearchKey) -> SearchKey {
+        key.fix(SeqNum(3), Uid(30));
+        key
+    }
+
+    #[test]
+    fn each_key_is_judged_by_what_it_names() {
+        for (key, holds) in [
+            (SearchKey::ALL, true),
+            (SearchKey::Flags(Flags::SEEN), true),
+            (SearchKey::Flags(Flags::SEEN.with(Flags::DRAFT)), false),
+            (SearchKey::Keyword(Keyword("KNOWN".into())), true),
+            (SearchKey::Keyword(Keyword("other".into())), false),
+            (SearchKey::Keyword(Keyword("unheard".into())), false),
+            (SearchKey::Larger(99), true),
+            (SearchKey::Larger(100), false),
+            (SearchKey::Smaller(100), false),
+            (SearchKey::Smaller(101), true),
+            (SearchKey::Before(Day(10)), false),
+            (SearchKey::Before(Day(11)), true),
+            (SearchKey::On(Day(9)), false),
+            (SearchKey::On(Day(10)), true),
+            (SearchKey::On(Day(11)), false),
+            (SearchKey::Since(Day(9)), true),
+            (SearchKey::Since(Day(10)), true),
+            (SearchKey::Since(Day(11)), false),
+            (SearchKey::Sequence(numbers(2, Bound::Number(2))), true),
+            (SearchKey::Sequence(numbers(3, Bound::Star)), false),
+            (SearchKey::Uid(numbers(20, Bound::Number(20))), true),
+            (SearchKey::Uid(numbers(2, Bound::Number(3))), false),
+        ] {
+            let key = fixed(key);
+            assert_eq!(judged(&key, false, None), Some(holds), "{key:?}");
+            let not = SearchKey::Not(Box::new(key));
+            assert_eq!(judged(&not, false, None), Some(!holds), "{not:?}");
+        }
+        for recent in [true, false] {
+            assert_eq!(judged(&SearchKey::Recent, recent, None), Some(recent));
+        }
+    }
+
+    #[test]
+    fn what_depends_on_content_is_unknown_until_that_is_at_hand() {
+        let of = |verdict| match verdict {
+            Some(true) => SearchKey::ALL,
+            Some(false) => SearchKey::Not(Box::new(SearchKey::ALL)),
+            None => SearchKey::Content(ContentKey::Body("".into())),
+        };
+        let verdicts = [Some(true), Some(false), None];
+        for left in verdicts {
+            for right in verdicts {
+                let or = SearchKey::Or(Box::new(of(left)), Box::new(of(right)));
+                let and = SearchKey::And(vec![of(left), of(right)]);
+                for content in verdicts {
+                    let (left, right) = (left.or(content), right.or(content));
+                    let expected = match (left, right) {
+                        (Some(true), _) | (_, Some(true)) => Some(true),
+                        (Some(false), Some(false)) => Some(false),
+                        _ => None,
+                    };
+                    assert_eq!(judged(&or, false, content), expected);
+                    let expected = match (left, right) {
+                        (Some(false), _) | (_, Some(false)) => Some(false),
+                        (Some(true), Some(true)) => Some(true),
+                        _ => None,
+                    };
+                    assert_eq!(judged(&and, false, content), expected);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_numbers_of_a_key_are_found_wherever_they_stand_in_it() {
+        let sequence = |from, to| SearchKey::Sequence(numbers(from, to));
+        let uid = || SearchKey::Uid(numbers(50, Bound::Star));
+        let boxed = Box::new;
+        for (key, largest) in [
+            (sequence(1, Bound::Number(7)), Some(7)),
+            (sequence(1, Bound::Star), Some(3)),
+            (SearchKey::Not(boxed(sequence(7, Bound::Star))), Some(7)),
+            (
+                SearchKey::Or(boxed(sequence(4, Bound::Star)), boxed(uid())),
+                Some(4),
+            ),
+            (
+                SearchKey::Or(boxed(uid()), boxed(sequence(4, Bound::Star))),
+                Some(4),
+            ),
+            (
+                SearchKey::And(vec![sequence(5, Bound::Star), sequence(1, Bound::Star)]),
+                Some(5),
+            ),
+            (uid(), None),
+            (SearchKey::Recent, None),
+        ] {
+            assert_eq!(key.largest_sequence_number(), None, "it is not fixed");
+            let key = fixed(key);
+            assert_eq!(
+                key.largest_sequence_number(),
+                largest.map(SeqNum),
+                "{key:?}"
+            );
+            assert!(!key.names_zero());
+        }
+        assert_eq!(
+            fixed(uid()),
+            SearchKey::Uid(Numbers::Fixed([(30, 50)].into_iter().collect()))
+        );
+    }
+
+    #[test]
+    fn star_where_there_is_no_message_is_number_0() {
+        let star =
+            || SearchKey::Sequence(Numbers::Asked(SequenceSet::range(Bound::Star, Bound::Star)));
+        let boxed = Box::new;
+        for key in [
+            star(),
+            SearchKey::Not(boxed(star())),
+            SearchKey::Or(boxed(star()), boxed(SearchKey::ALL)),
+            SearchKey::Or(boxed(SearchKey::ALL), boxed(star())),
+            SearchKey::And(vec![SearchKey::ALL, star()]),
+        ] {
+            let mut empty = key.clone();
+            empty.fix(SeqNum(0), Uid(0));
+            assert!(empty.names_zero(), "{key:?}");
+            assert!(!fixed(key).names_zero());
+        }
+        assert!(
+            !fixed(SearchKey::Or(
+                boxed(SearchKey::ALL),
+                boxed(SearchKey::Recent)
+            ))
+            .names_zero()
+        );
+    }
+}

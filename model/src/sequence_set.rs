@@ -73,16 +73,7 @@ impl SequenceSet {
 
 impl fmt::Display for SequenceSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, (from, to)) in self.ranges.iter().enumerate() {
-            if index > 0 {
-                f.write_str(",")?;
-            }
-            from.fmt(f)?;
-            if from != to {
-                write!(f, ":{to}")?;
-            }
-        }
-        Ok(())
+        write(f, &self.ranges)
     }
 }
 
@@ -163,23 +154,89 @@ impl FromIterator<(u32, u32)> for NumberSet {
 
 impl fmt::Display for NumberSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, (from, to)) in self.ranges.iter().enumerate() {
-            if index > 0 {
-                f.write_str(",")?;
-            }
-            from.fmt(f)?;
-            if from != to {
-                write!(f, ":{to}")?;
-            }
-        }
-        Ok(())
+        write(f, &self.ranges)
     }
+}
+
+/// Ranges as RFC 3501 section 9 writes them.
+fn write<T: fmt::Display + PartialEq>(
+    f: &mut fmt::Formatter<'_>,
+    ranges: &[(T, T)],
+) -> fmt::Result {
+    for (index, (from, to)) in ranges.iter().enumerate() {
+        if index > 0 {
+            f.write_str(",")?;
+        }
+        from.fmt(f)?;
+        if from != to {
+            write!(f, ":{to}")?;
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::{string::ToString, vec};
+    use alloc::{collections::BTreeSet, string::ToString, vec};
+
+    /// Every range of these numbers and `*`, either way round.
+    fn every_range(most: u32) -> Vec<(Bound, Bound)> {
+        let bounds = || (1..=most).map(Bound::Number).chain([Bound::Star]);
+        bounds()
+            .flat_map(|from| bounds().map(move |to| (from, to)))
+            .collect()
+    }
+
+    /// The numbers of these ranges, one by one.
+    fn members(ranges: &[(Bound, Bound)], largest: u32) -> BTreeSet<u32> {
+        let value = |bound| match bound {
+            Bound::Number(number) => number,
+            Bound::Star => largest,
+        };
+        let ends = ranges.iter().map(|&(from, to)| (value(from), value(to)));
+        ends.flat_map(|(from, to)| from.min(to)..=from.max(to))
+            .collect()
+    }
+
+    #[test]
+    fn a_set_answers_as_a_plain_one_does() {
+        for first in every_range(5) {
+            for second in every_range(5) {
+                for largest in [0, 3, 6] {
+                    let ranges = vec![first, second];
+                    let plain = members(&ranges, largest);
+                    let set = SequenceSet { ranges }.resolve(largest);
+                    assert!(set.iter().eq(plain.iter().copied()), "{set}");
+                    assert!(!set.is_empty());
+                    assert_eq!(set.smallest(), plain.first().copied());
+                    assert_eq!(set.largest(), plain.last().copied());
+                    for number in 0..8 {
+                        assert_eq!(set.contains(number), plain.contains(&number));
+                        let next = plain.range(number..).next().copied();
+                        assert_eq!(set.next_from(number), next);
+                    }
+                    // Neither overlapping nor touching, so that equal sets are written the same way.
+                    let mut pairs = set.ranges().windows(2);
+                    assert!(pairs.all(|pair| pair[0].1 + 1 < pair[1].0), "{set}");
+                    let mut pushed = NumberSet::default();
+                    plain.iter().for_each(|&number| pushed.push(number));
+                    plain.iter().for_each(|&number| pushed.push(number));
+                    assert_eq!(pushed, set);
+                }
+            }
+        }
+        assert!(NumberSet::default().is_empty());
+    }
+
+    #[test]
+    fn the_largest_number_is_a_number_like_others() {
+        let mut set: NumberSet = [(u32::MAX, u32::MAX), (u32::MAX - 1, u32::MAX)]
+            .into_iter()
+            .collect();
+        set.push(u32::MAX);
+        assert_eq!(set.ranges(), [(u32::MAX - 1, u32::MAX)]);
+    }
 
     #[test]
     fn ranges_are_read_either_way_round_and_merged() {
