@@ -27,6 +27,8 @@ mod room;
 mod stage;
 #[path = "../by_hand/steps.rs"]
 mod steps;
+#[path = "../check_small.rs"]
+mod y_small;
 #[path = "../check_faults.rs"]
 mod z_faults;
 

@@ -1,0 +1,131 @@
+//! Worlds small enough to be counted in a moment, to the last state. Feature `check`.
+//!
+//! What can happen, what is told apart and what is not is in these numbers. Whoever changes them looks at what has changed, and writes them down again in the files beside this one.
+#![cfg(feature = "check")]
+#![expect(
+    clippy::expect_used,
+    reason = "the helpers of tests may panic as tests do"
+)]
+
+use std::fmt::Write;
+use tandem_model::{
+    Practice,
+    check::{Bounds, Reach, Rules, Scene, Setup, run::run, search},
+    practice::{Deletion, Fetching, Renaming},
+};
+
+fn rules(setup: Setup) -> Rules {
+    Rules::new(setup).expect("the world begins in order")
+}
+
+/// Different worlds, and worlds made, as far as so many actions lead.
+fn counted(setup: Setup, depth: usize) -> String {
+    let bounds = Bounds {
+        depth: Some(depth),
+        ..Bounds::default()
+    };
+    let found = search(&rules(setup), bounds, &mut |_| {});
+    assert_eq!(found.breach, None);
+    format!("{} of {}", found.unique, found.generated)
+}
+
+#[test]
+fn the_first_steps_of_each_scene_lead_to_as_many_worlds_as_they_did() {
+    let mut table = String::new();
+    for &scene in Scene::ALL {
+        let setup = Setup {
+            messages: 1,
+            ..Setup::new(scene, Practice::default())
+        };
+        let few = Setup {
+            reduced: true,
+            ..setup
+        };
+        let two = Setup { messages: 2, ..few };
+        writeln!(
+            table,
+            "{scene:?}: {}; in few orders {}; with two messages {}",
+            counted(setup, 5),
+            counted(few, 5),
+            counted(two, 4)
+        )
+        .expect("it is text");
+    }
+    assert!(table == include_str!("check_small/scenes.txt"), "{table}");
+}
+
+#[test]
+fn each_practice_leads_to_as_many_worlds_as_it_did() {
+    let mut table = String::new();
+    let mut count = |scene, practice: Practice| {
+        let setup = Setup {
+            messages: 2,
+            reduced: true,
+            ..Setup::new(scene, practice)
+        };
+        let chosen: Vec<&str> = practice.chosen().iter().map(|&(_, value)| value).collect();
+        writeln!(
+            table,
+            "{scene:?} {}: {}",
+            chosen.join(" "),
+            counted(setup, 4)
+        )
+        .expect("it is text");
+    };
+    for &fetching in Fetching::ALL {
+        let practice = Practice {
+            fetching,
+            ..Practice::default()
+        };
+        count(Scene::Fetch, practice);
+    }
+    for (scene, key, value) in [
+        (Scene::Store, "storing", "reject"),
+        (Scene::Copy, "copying", "refuse"),
+    ] {
+        let mut practice = Practice::default();
+        practice.set(key, value).expect("a practice");
+        count(scene, practice);
+    }
+    for &deletion in Deletion::ALL {
+        for &renaming in Renaming::ALL {
+            let practice = Practice {
+                deletion,
+                renaming,
+                ..Practice::default()
+            };
+            count(Scene::Names, practice);
+        }
+    }
+    assert!(
+        table == include_str!("check_small/practices.txt"),
+        "{table}"
+    );
+}
+
+#[test]
+fn both_engines_exhaust_the_smallest_worlds_and_find_the_same() {
+    for scene in [
+        Scene::Fetch,
+        Scene::Store,
+        Scene::Pipeline,
+        Scene::Subscriptions,
+    ] {
+        let setup = Setup {
+            clients: 1,
+            messages: 1,
+            ..Setup::new(scene, Practice::default())
+        };
+        let [ours, theirs] = [true, false].map(|exact| {
+            let reach = Reach {
+                exact,
+                ..Reach::default()
+            };
+            let outcome = run(&rules(setup), reach, &mut |_| {});
+            assert!(outcome.exhausted && outcome.breach.is_none());
+            assert_eq!(outcome.rests, exact);
+            outcome.progress.unique
+        });
+        assert_eq!(ours, theirs, "{scene:?}");
+    }
+}
