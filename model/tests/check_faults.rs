@@ -1,18 +1,25 @@
-//! Every planted fault is found, by the property that it breaks. Feature `check`.
+//! Every planted fault is found, by the property that it breaks, and told. Feature `check`.
+//!
+//! How long the ways are, and how they are told, is in files. `TANDEM_UPDATE=1` writes them; what has changed is for who changed it to read.
 #![cfg(feature = "check")]
 #![expect(
     clippy::expect_used,
     reason = "the helpers of tests may panic as tests do"
 )]
 
+use stateright::{Model, Path};
 use std::fmt::Write as _;
 use tandem_model::{
     Fault, Practice,
-    check::{Bounds, Property, Rules, Setup, plant::planted, search, transcript::transcript},
+    check::{
+        Action, Bounds, Property, Rules, Setup, plant::planted, search, transcript::transcript,
+    },
 };
 
-/// Every fault with the length of its shortest counterexample; `TANDEM_UPDATE=1` writes it.
-const LENGTHS: &str = "tests/check_faults.txt";
+/// Every fault with the length of its shortest counterexample.
+const LENGTHS: &str = "lengths.txt";
+/// And the counterexample itself.
+const TRANSCRIPTS: &str = "transcripts.txt";
 
 /// What stands above the table.
 const HEADING: &str = "\
@@ -23,9 +30,33 @@ two clients and two messages unless it says otherwise, with nothing pipelined an
 
 ";
 
+/// Compares with the file of this name.
+fn is_as_it_was(name: &str, text: &str) {
+    let path = format!("{}/tests/check_faults/{name}", env!("CARGO_MANIFEST_DIR"));
+    if std::env::var_os("TANDEM_UPDATE").is_some() {
+        std::fs::write(&path, text).expect("the file is written");
+    }
+    let before = std::fs::read_to_string(&path).expect("the file is there");
+    let differs = before.lines().zip(text.lines()).find(|(was, is)| was != is);
+    assert_eq!(differs, None, "{path}");
+    assert!(before == text, "{path} has another length");
+}
+
+/// What stateright's Explorer shows of each step, and of where it leads.
+fn shown(rules: &Rules, actions: &[Action]) -> String {
+    let mut shown = String::new();
+    let mut world = rules.beginning().clone();
+    for &action in actions {
+        let step = rules.format_step(&world, action).unwrap_or_default();
+        write!(shown, "> {}\n{step}\n", rules.format_action(&action)).expect("it is text");
+        world = rules.next(&world, action).expect("it is possible");
+    }
+    shown
+}
+
 #[test]
 fn every_planted_fault_is_found_at_the_end_of_a_way_as_short_as_it_is_written() {
-    let mut table = String::from(HEADING);
+    let (mut table, mut transcripts) = (String::from(HEADING), String::new());
     line(&mut table, ["fault", "breaks", "length", "world"]);
     for &fault in Fault::ALL {
         let planted = planted(fault);
@@ -38,18 +69,17 @@ fn every_planted_fault_is_found_at_the_end_of_a_way_as_short_as_it_is_written() 
             // It is asked once all worlds are known: of those that one client makes.
             setup.clients = 1;
         }
-        line(&mut table, shortest(setup, planted.breaks));
+        line(
+            &mut table,
+            shortest(setup, planted.breaks, &mut transcripts),
+        );
         if fault == Fault::StoreGhostsOk {
-            line(&mut table, shortest(alone(setup), Property::StoreExpunged));
+            let row = shortest(alone(setup), Property::StoreExpunged, &mut transcripts);
+            line(&mut table, row);
         }
     }
-    if std::env::var_os("TANDEM_UPDATE").is_some() {
-        std::fs::write(LENGTHS, &table).expect("the table can be written");
-    }
-    let written = std::fs::read_to_string(LENGTHS).expect("the table can be read");
-    let found: Vec<&str> = table.lines().collect();
-    let written: Vec<&str> = written.lines().collect();
-    assert_eq!(found, written, "{LENGTHS} is not what is found");
+    is_as_it_was(LENGTHS, &table);
+    is_as_it_was(TRANSCRIPTS, &transcripts);
 }
 
 /// The same world with one message.
@@ -61,7 +91,7 @@ fn alone(setup: Setup) -> Setup {
 }
 
 /// A row about the shortest way to a breach, which has to be one of this property.
-fn shortest(setup: Setup, breaks: Property) -> [String; 4] {
+fn shortest(setup: Setup, breaks: Property, transcripts: &mut String) -> [String; 4] {
     let fault = setup.practice.fault.map_or("", Fault::as_str);
     let rules = Rules::new(setup).expect("the world begins without the fault");
     let bounds = Bounds {
@@ -74,6 +104,12 @@ fn shortest(setup: Setup, breaks: Property) -> [String; 4] {
     let told = transcript(&rules, &actions);
     assert_eq!(finding.property, breaks, "{finding}\n{told}");
     assert!(!told.is_empty());
+    // Writing to a string does not fail.
+    let _ = writeln!(
+        transcripts,
+        "{fault}, {}: {finding}\n{told}\n",
+        actions.len()
+    );
     let unusual = setup.practice.chosen().into_iter();
     let unusual = unusual.filter(|choice| !Practice::default().chosen().contains(choice));
     let mut world = setup.scene.as_str().to_owned();
@@ -101,6 +137,37 @@ fn line(table: &mut String, row: [impl AsRef<str>; 4]) {
     let [fault, breaks, length, world] = row.each_ref().map(AsRef::as_ref);
     // Writing to a string does not fail.
     let _ = writeln!(table, "{fault:30}{breaks:20}{length:>6}  {world}");
+}
+
+#[test]
+fn what_is_found_is_shown_step_by_step_and_drawn() {
+    for fault in [
+        Fault::ExpungeDuringFetch,
+        Fault::ByeOnlyToIdle,
+        Fault::CopyDropsGhosts,
+        Fault::DoneIgnored,
+        Fault::RevealBeforeDurable,
+    ] {
+        let rules = Rules::new(planted(fault).setup).expect("the world begins without the fault");
+        let bounds = Bounds {
+            rest: true,
+            ..Bounds::default()
+        };
+        let (_, actions) = search(&rules, bounds, &mut |_| {})
+            .breach
+            .expect("it is found");
+        // What was found in few orders is told action by action.
+        let every = Setup {
+            reduced: false,
+            ..planted(fault).setup
+        };
+        let rules = Rules::new(every).expect("the world begins without the fault");
+        let name = fault.as_str();
+        is_as_it_was(&format!("{name}.txt"), &shown(&rules, &actions));
+        let path = Path::from_actions(&rules, rules.beginning().clone(), &actions);
+        let drawn = path.and_then(|path| rules.as_svg(path));
+        is_as_it_was(&format!("{name}.svg"), &drawn.expect("it is drawn"));
+    }
 }
 
 #[test]
