@@ -7,7 +7,7 @@ use tandem_model::{
     flags::Flags,
     name::MailboxName,
     number::SeqNum,
-    response::{Code, Status},
+    response::{Code, FetchData, Status},
     sequence_set::SequenceSet,
 };
 
@@ -164,4 +164,52 @@ fn recent_is_one_sessions() {
     stage.append(0, 1);
     let out = stage.run(1, Command::Noop);
     assert_eq!(out[..2], [Response::Exists(1), Response::Recent(0)]);
+}
+
+/// Number and \Recent of each message that a FETCH shows.
+fn recent(out: &[Response]) -> Vec<(u32, bool)> {
+    out.iter()
+        .filter_map(|response| match response {
+            Response::Fetch {
+                seq,
+                data: FetchData::Message { recent, .. },
+            } => Some((seq.0, *recent)),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn examine_shows_as_recent_what_nobody_has_claimed_and_claims_nothing() {
+    let mut stage = Stage::new(Practice::default(), 3, 2);
+    stage.append(0, 3);
+    let examine = || Command::Select {
+        mailbox: MailboxName::inbox(),
+        read_only: true,
+    };
+    // The first session was told of the third message by the answer to its APPEND.
+    let claimed = stage.run(0, fetch(SequenceSet::all()));
+    assert_eq!(recent(&claimed), [(1, true), (2, true), (3, true)]);
+    let opened = stage.run(1, examine());
+    assert!(opened.contains(&Response::Recent(0)), "{opened:?}");
+    let none = stage.run(1, fetch(SequenceSet::all()));
+    assert_eq!(recent(&none), [(1, false), (2, false), (3, false)]);
+    // It is in the mailbox before a session that claims is told of it.
+    for session in [0, 2] {
+        stage.run(session, Command::Unselect);
+    }
+    stage.append(0, 4);
+    let out = stage.run(1, Command::Noop);
+    assert!(out.contains(&Response::Recent(1)), "{out:?}");
+    for _ in 0..2 {
+        let fourth = stage.run(1, fetch(SequenceSet::all()));
+        assert_eq!(recent(&fourth)[2..], [(3, false), (4, true)]);
+    }
+    let select = Command::Select {
+        mailbox: MailboxName::inbox(),
+        read_only: false,
+    };
+    assert!(stage.run(2, select).contains(&Response::Recent(1)));
+    let after = stage.run(1, fetch(SequenceSet::all()));
+    assert_eq!(recent(&after)[2..], [(3, false), (4, false)]);
 }
