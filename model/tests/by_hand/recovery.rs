@@ -2,11 +2,11 @@
 
 use super::stage::{Stage, code, fetch, numbers, store, tagged};
 use tandem_model::{
-    Account, Change, Command, Practice, Response, Session,
-    command::{Form, StoreAction},
+    Account, Change, Command, Input, Practice, Response, Session,
+    command::{Form, Moment, StoreAction},
     flags::{FlagNames, Flags, Keyword},
     name::MailboxName,
-    number::{Uid, UidValidity},
+    number::{ContentId, Uid, UidValidity},
     practice::Deletion,
     response::{Code, FetchData, Status},
     sequence_set::SequenceSet,
@@ -295,4 +295,35 @@ fn a_deleted_mailbox_that_sessions_had_open_is_gone_after_a_crash() {
         assert_eq!(tagged(&stage.run(0, create("a"))).0 == Status::No, refused);
         assert_eq!(stage.account.mailboxes().len(), 2);
     }
+}
+
+#[test]
+fn the_contents_of_a_deleted_mailbox_are_let_go_at_once_and_held_while_it_is_open() {
+    let mut stage = Stage::new(Practice::default(), 1, 0);
+    let other = || MailboxName::new("other");
+    stage.run(0, Command::Create { mailbox: other() });
+    stage.append_to(0, "other", 7, Flags::NONE);
+    stage.append_to(0, "other", 8, Flags::NONE);
+    stage.run(
+        0,
+        Command::Select {
+            mailbox: other(),
+            read_only: false,
+        },
+    );
+    let mut step = |command| {
+        let input = Input::Command(command, Moment::default());
+        let mut out = Vec::new();
+        stage.sessions[0].step(input, &mut stage.account, &stage.practice, &mut out);
+        stage.account.drain().references
+    };
+    // The session that deletes it has it open itself.
+    let both = vec![ContentId(7), ContentId(8)];
+    let deleted = step(Command::Delete { mailbox: other() });
+    assert_eq!(deleted.dropped, both);
+    assert_eq!(deleted.haunted, both);
+    assert_eq!(deleted.released, []);
+    let left = step(Command::Unselect);
+    assert_eq!((left.dropped, left.haunted), (vec![], vec![]));
+    assert_eq!(left.released, both);
 }

@@ -213,3 +213,15 @@ fn examine_shows_as_recent_what_nobody_has_claimed_and_claims_nothing() {
     let after = stage.run(1, fetch(SequenceSet::all()));
     assert_eq!(recent(&after)[2..], [(3, false), (4, false)]);
 }
+
+#[test]
+fn what_one_session_claimed_is_not_anothers_after_it_left() {
+    let mut stage = Stage::new(Practice::default(), 2, 2);
+    // Told by the answer, the second session claims the third message, and leaves.
+    stage.append(1, 3);
+    stage.run(1, Command::Unselect);
+    stage.run(0, Command::Noop);
+    stage.append(0, 4);
+    let out = stage.run(0, fetch(SequenceSet::all()));
+    assert_eq!(recent(&out), [(1, true), (2, true), (3, false), (4, true)]);
+}
