@@ -172,10 +172,8 @@ impl Turn<'_> {
             | Command::Fetch { .. }
             | Command::Search { .. } => {
                 return match *selected {
-                    Some(here) if self.view(here).is_some() => {
-                        self.run_selected(command, here, selected)
-                    }
-                    _ => Progress::Done(Outcome::bad("no mailbox is selected")),
+                    Some(here) => self.run_selected(command, here, selected),
+                    None => Progress::Done(Outcome::bad("no mailbox is selected")),
                 };
             }
             // These two end otherwise: see Session::command.
@@ -302,9 +300,8 @@ impl Turn<'_> {
                     numbering.count()
                 };
                 let numbers = set.resolve(last);
-                let known = self.practice.has(Fault::NumbersInNewerView) || star;
                 if numbers.smallest() == Some(0)
-                    || (numbers.largest() > Some(numbering.count()) && !known)
+                    || (numbers.largest() > Some(numbering.count()) && !star)
                 {
                     return Err(Outcome::bad("no message has a number that high"));
                 }

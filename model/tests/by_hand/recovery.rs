@@ -327,3 +327,26 @@ fn the_contents_of_a_deleted_mailbox_are_let_go_at_once_and_held_while_it_is_ope
     assert_eq!((left.dropped, left.haunted), (vec![], vec![]));
     assert_eq!(left.released, both);
 }
+
+#[test]
+fn an_expunged_message_keeps_its_content_for_whom_the_practice_lets_ask_for_it() {
+    for (fetching, copying, keeps) in [
+        ("ghost", "allow", true),
+        ("ghost", "refuse", true),
+        ("nil", "allow", true),
+        ("nil", "refuse", false),
+    ] {
+        let mut practice = Practice::default();
+        practice.set("fetching", fetching).unwrap();
+        practice.set("copying", copying).unwrap();
+        let mut stage = Stage::new(practice, 2, 1);
+        stage.run(0, store(SequenceSet::one(1), Flags::DELETED, true));
+        let input = Input::Command(Command::Expunge { uids: None }, Moment::default());
+        let mut out = Vec::new();
+        stage.sessions[0].step(input, &mut stage.account, &practice, &mut out);
+        let references = stage.account.drain().references;
+        assert_eq!(references.dropped, [ContentId(1)]);
+        let haunted = if keeps { vec![ContentId(1)] } else { vec![] };
+        assert_eq!(references.haunted, haunted, "{fetching} {copying}");
+    }
+}
