@@ -9,7 +9,7 @@ use crate::{
     flags::Keyword,
     message::Message,
     name::MailboxName,
-    number::{MailboxId, ModSeq, Uid, UidValidity, ViewId},
+    number::{MailboxId, Uid, UidValidity, ViewId},
     practice::{Deletion, Fetching, Renaming},
     response::Code,
 };
@@ -228,7 +228,6 @@ impl Turn<'_> {
             .zip(found.messages())
             .map(|(uid, message)| Message {
                 uid: Uid(uid),
-                modseq: ModSeq(2),
                 ..*message
             })
             .collect();

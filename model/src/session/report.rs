@@ -174,7 +174,7 @@ impl Owed<'_> {
         let list = self.mailbox.list();
         let came = list.rank(now.exists_to.next()) > list.rank(self.before.exists_to.next());
         let owed = Numbering::new(self.mailbox, now);
-        let lowered = self.practice.has(Fault::ExistsLowered) && owed.ghost_count() > 0;
+        let lowered = self.practice.has(Fault::ExistsLowered);
         if came && self.practice.has(Fault::ExistsUntold) {
             return None;
         }

@@ -477,3 +477,30 @@ fn a_copy_loses_the_keyword_for_which_its_destination_has_no_room() {
     let copied = full.messages().last().unwrap().flags;
     assert_eq!(copied, Flags::FLAGGED.with(Flags::keyword(58)));
 }
+
+#[test]
+fn a_keyword_of_another_session_is_told_before_a_fetch_shows_it() {
+    let mut stage = Stage::new(Practice::default(), 2, 4);
+    let add = |number, keyword: &str| Command::Store {
+        set: SequenceSet::one(number),
+        form: Form::Sequence,
+        action: StoreAction::Add,
+        silent: true,
+        flags: FlagNames {
+            system: Flags::NONE,
+            keywords: vec![Keyword(keyword.into())],
+        },
+    };
+    let tells = |out: &[Response], count| {
+        let first = matches!(&out[0], Response::Flags(known) if known.list().len() == count);
+        assert!(first, "{out:?}");
+        let shows = |response: &Response| matches!(response, Response::Fetch { .. });
+        assert!(out.iter().any(shows), "{out:?}");
+    };
+    stage.run(0, add(1, "first"));
+    // Between two pages as well.
+    let input = Input::Command(fetch(SequenceSet::all()), Moment::default());
+    tells(&stage.step(1, input), 1);
+    stage.run(0, add(3, "second"));
+    tells(&stage.step(1, Input::Resume), 2);
+}

@@ -2,10 +2,10 @@
 
 use super::stage::{Stage, code, tagged};
 use tandem_model::{
-    Command, Limits, Practice, Response,
+    Account, Command, Limits, Practice, Response, Session,
     flags::Flags,
     name::MailboxName,
-    number::SeqNum,
+    number::{SeqNum, Uid},
     practice::{Fetching, Renaming},
     response::{Code, ListedName, Status},
 };
@@ -155,6 +155,12 @@ fn rename_of_inbox_moves_its_messages_and_leaves_it_empty() {
     };
     assert_eq!(contents(&stage, "old"), [1, 2]);
     assert_eq!(contents(&stage, "INBOX"), [0; 0]);
+    // There, as in any mailbox, UIDs begin at 1.
+    stage.append(0, 3);
+    stage.run(0, rename("INBOX", "later"));
+    let later = stage.account.mailbox(&name("later")).unwrap();
+    assert_eq!(later.messages().next().unwrap().uid, Uid(1));
+    stage.run(0, delete("later"));
     let out = stage.run(1, Command::Noop);
     assert_eq!(
         out[..2],
@@ -275,4 +281,23 @@ fn names_are_limited_and_renaming_needs_no_room() {
         code(&stage.run(0, Command::Subscribe { mailbox })),
         Some(Code::Limit)
     );
+}
+
+#[test]
+fn an_account_with_more_names_than_it_may_have_by_now_can_still_rename_them() {
+    let mut stage = Stage::new(Practice::default(), 0, 0);
+    stage.sessions.push(Session::new());
+    stage.run(0, create("a"));
+    stage.run(0, create("b"));
+    let limits = Limits {
+        mailboxes: 2,
+        ..Limits::default()
+    };
+    let mut restored = Account::blank(limits);
+    let snapshot: Vec<_> = stage.account.snapshot().collect();
+    restored.replay(&snapshot);
+    stage.account = restored;
+    assert_eq!(code(&stage.run(0, create("c"))), Some(Code::Limit));
+    assert_eq!(tagged(&stage.run(0, rename("a", "d"))).0, Status::Ok);
+    assert_eq!(code(&stage.run(0, rename("d", "e/d"))), Some(Code::Limit));
 }
