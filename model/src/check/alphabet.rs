@@ -1,7 +1,7 @@
 //! What clients of the checked world say: a few commands, chosen so that what RFC 2180 speaks of can happen.
 //!
-//! Touches nothing. One alphabet with everything in it would make a space that nothing exhausts, so there are several scenes, each
-//! with the commands that one of the RFC's questions is about and those that make trouble for them; each scene is explored whole.
+//! Touches nothing. One alphabet with everything in it makes a space that can be exhausted with one message, and hardly with more, so there are several scenes, each
+//! with the commands that one of the RFC's questions is about and those that make trouble for them; each of these is explored whole. One more scene has the commands of all.
 
 mod durability;
 mod names;
@@ -28,8 +28,8 @@ macro_rules! scenes {
         }
 
         impl Scene {
-            /// Every scene.
-            pub const ALL: &[Self] = &[$(Self::$name),+];
+            /// Every scene that there is, [`Self::Everything`] the last.
+            pub const NAMED: &[Self] = &[$(Self::$name),+];
 
             /// As it is written on the command line.
             #[must_use]
@@ -56,20 +56,27 @@ scenes! {
     Names = "names", "DELETE, RENAME and CREATE of a mailbox that is open (section 3)";
     Durability = "durability", "APPEND, COPY, MOVE, STORE and EXPUNGE while the server crashes (RFC 3501 section 2.3.1.1)";
     DurableNames = "durable-names", "CREATE, DELETE and RENAME while the server crashes";
+    Everything = "everything", "the commands of all other scenes; try it with one message, or walk through it";
 }
 
 impl Scene {
+    /// The scenes about one question each: those that are explored unless one is asked for.
+    pub const ALL: &[Self] = match Self::NAMED.split_last() {
+        Some((_, scenes)) => scenes,
+        None => &[],
+    };
+
     /// The scene of this name.
     ///
     /// # Errors
     /// There is none; says which there are.
     pub fn named(name: &str) -> Result<Self, String> {
-        Self::ALL
+        Self::NAMED
             .iter()
             .copied()
             .find(|scene| scene.as_str() == name)
             .ok_or_else(|| {
-                let known: Vec<_> = Self::ALL.iter().map(|scene| scene.as_str()).collect();
+                let known: Vec<_> = Self::NAMED.iter().map(|scene| scene.as_str()).collect();
                 format!(
                     "unknown scene `{name}`: expected one of {}",
                     known.join(", ")
@@ -141,9 +148,21 @@ impl Verb {
 }
 
 impl Scene {
-    /// The commands of the scene, with `messages` in the mailbox at the beginning. NOOP is always the first.
+    /// The commands of the scene, with `messages` in the mailbox at the beginning, each once. NOOP is always the first.
     #[must_use]
     pub fn verbs(self, messages: usize, names: &Names) -> Vec<Verb> {
+        if self == Self::Everything {
+            let mut verbs: Vec<Verb> = Vec::new();
+            for verb in Self::ALL
+                .iter()
+                .flat_map(|scene| scene.verbs(messages, names))
+            {
+                if !verbs.iter().any(|known| known.command == verb.command) {
+                    verbs.push(verb);
+                }
+            }
+            return verbs;
+        }
         let mut verbs = vec![Verb::anywhere(Command::Noop)];
         verbs.extend(match self {
             Self::Fetch => fetching(messages),
@@ -155,6 +174,8 @@ impl Scene {
             Self::Names => names::naming(names),
             Self::Durability => durability::messages(names),
             Self::DurableNames => durability::names(names),
+            // See above.
+            Self::Everything => Vec::new(),
         });
         verbs
     }
@@ -170,6 +191,7 @@ impl Scene {
             Self::Names | Self::Subscriptions => [0, 2],
             Self::Durability => [2, 0],
             Self::DurableNames => [1, 2],
+            Self::Everything => [1, 1],
         }
     }
 
@@ -184,7 +206,8 @@ impl Scene {
             | Self::Homes
             | Self::Pipeline
             | Self::Subscriptions
-            | Self::Names => 0,
+            | Self::Names
+            | Self::Everything => 0,
         }
     }
 }

@@ -42,7 +42,7 @@ pub fn expected(setup: &Setup) -> Vec<Event> {
             Deletion::Disconnect => Event::Bye,
             Deletion::Refuse | Deletion::Ghost => Event::NameInUse,
         }],
-        Scene::Names | Scene::Homes => {
+        Scene::Names | Scene::Homes | Scene::Everything => {
             let mut events = vec![match deletion {
                 Deletion::Refuse => Event::NameInUse,
                 Deletion::Ghost => Event::GhostMailboxServes,

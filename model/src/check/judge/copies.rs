@@ -86,6 +86,14 @@ pub(super) fn moved(
         Property::MoveKeeps,
         "MOVE takes a message away that is not at its destination",
     )?;
+    if turn.is_read_only() {
+        // Wherever it was to go (RULING-49).
+        return ensure(
+            status == Status::No && effects.removed == 0,
+            Property::MoveKeeps,
+            "MOVE out of a mailbox that is open read-only",
+        );
+    }
     if turn.before.mailbox(to).is_none() {
         return names::missing(turn, to);
     }
@@ -96,7 +104,7 @@ pub(super) fn moved(
             "MOVE goes on while another session has the mailbox open",
         );
     }
-    let refused = task.gone != 0 || turn.is_read_only();
+    let refused = task.gone != 0;
     ensure(
         (status == Status::No) == refused,
         Property::MoveKeeps,

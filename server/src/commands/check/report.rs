@@ -272,7 +272,7 @@ pub(super) fn faults() -> String {
 }
 
 pub(super) fn scenes() -> String {
-    Scene::ALL.iter().fold(String::new(), |mut text, scene| {
+    Scene::NAMED.iter().fold(String::new(), |mut text, scene| {
         let _ = writeln!(text, "{}: {}", scene.as_str(), scene.summary());
         text
     })
