@@ -130,6 +130,35 @@ fn responses_to_uid_commands_show_the_uid() {
     assert_eq!(uids(&out), [Some(Uid(2))]);
     stage.run(0, uid_store(SequenceSet::one(1)));
     assert_eq!(uids(&stage.run(1, Command::Noop)), [None]);
+    // What comes before the flags that the command sets itself.
+    for (form, uid) in [(Form::Uid, Some(Uid(2))), (Form::Sequence, None)] {
+        let marking = Command::Fetch {
+            set: SequenceSet::one(1),
+            form,
+            marks_seen: true,
+        };
+        let storing = Command::Store {
+            set: SequenceSet::one(1),
+            form,
+            action: StoreAction::Add,
+            silent: true,
+            flags: Flags::DRAFT.into(),
+        };
+        for (command, action) in [
+            (&marking, StoreAction::Remove),
+            (&storing, StoreAction::Add),
+        ] {
+            let others = Command::Store {
+                set: SequenceSet::one(2),
+                form: Form::Sequence,
+                action,
+                silent: true,
+                flags: Flags::SEEN.into(),
+            };
+            stage.run(0, others);
+            assert_eq!(uids(&stage.run(1, command.clone())), [uid], "{command:?}");
+        }
+    }
 }
 
 #[test]
@@ -503,4 +532,31 @@ fn a_keyword_of_another_session_is_told_before_a_fetch_shows_it() {
     tells(&stage.step(1, input), 1);
     stage.run(0, add(3, "second"));
     tells(&stage.step(1, Input::Resume), 2);
+}
+
+#[test]
+fn a_fetch_that_marks_messages_seen_shows_them_as_they_are_from_then_on() {
+    let mut stage = Stage::new(Practice::default(), 1, 3);
+    let marking = Command::Fetch {
+        set: SequenceSet::all(),
+        form: Form::Sequence,
+        marks_seen: true,
+    };
+    for seen_before in [false, true] {
+        let out = stage.run(0, marking.clone());
+        let shown = out.iter().filter_map(|response| match response {
+            Response::Fetch {
+                data:
+                    FetchData::Message {
+                        message, seen_now, ..
+                    },
+                ..
+            } => Some((*message, *seen_now)),
+            _ => None,
+        });
+        let mailbox = stage.account.mailbox(&MailboxName::inbox()).unwrap();
+        let expected = mailbox.messages().map(|&message| (message, !seen_before));
+        assert!(shown.eq(expected), "{out:?}");
+        assert_eq!(mailbox.list().unseen(), 0);
+    }
 }
