@@ -350,3 +350,20 @@ fn an_expunged_message_keeps_its_content_for_whom_the_practice_lets_ask_for_it()
         assert_eq!(references.haunted, haunted, "{fetching} {copying}");
     }
 }
+
+#[test]
+fn only_what_is_new_to_everybody_makes_a_select_durable() {
+    let mut stage = Stage::new(Practice::default(), 1, 2);
+    let select = || Command::Select {
+        mailbox: MailboxName::inbox(),
+        read_only: false,
+    };
+    let before = stage.journal.len();
+    stage.run(0, select());
+    stage.run(0, Command::Noop);
+    assert_eq!(stage.journal.len(), before);
+    stage.run(0, Command::Unselect);
+    stage.append(0, 3);
+    stage.run(0, select());
+    assert_eq!(stage.journal.len(), before + 2, "APPEND, and \\Recent");
+}
