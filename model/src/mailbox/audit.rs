@@ -173,3 +173,158 @@ impl Mailbox {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        batch::References,
+        change::Change,
+        flags::Keyword,
+        message::InternalDate,
+        name::MailboxName,
+        number::{ContentId, MailboxId, ModSeq, UidValidity, ViewId},
+    };
+    use alloc::vec;
+
+    /// Messages 1 and 2 are there, 3 and 4 are ghosts to the second of two views; a keyword; a claim of each view.
+    fn mailbox() -> Mailbox {
+        let id = MailboxId(1);
+        let mut mailbox = Mailbox::new(id, MailboxName::inbox(), UidValidity(1));
+        let view = |view, expunged_to| View {
+            id: ViewId(view),
+            exists_to: Uid(4),
+            expunged_to: ModSeq(expunged_to),
+            flags_to: ModSeq(4),
+            keywords_to: 1,
+            read_only: false,
+        };
+        let message = |uid: u32| Message {
+            uid: Uid(uid),
+            size: 1,
+            modseq: ModSeq(u64::from(uid)),
+            flags: Flags::keyword(0),
+            date: InternalDate::default(),
+            content: ContentId(u64::from(uid)),
+        };
+        let expunged = |modseq, uid| Change::Expunged {
+            mailbox: id,
+            modseq: ModSeq(modseq),
+            uids: vec![Uid(uid)],
+            keeps_content: true,
+        };
+        let claimed = |view, to| Change::Claimed {
+            mailbox: id,
+            view: ViewId(view),
+            to: Uid(to),
+        };
+        for change in [
+            Change::KeywordAdded {
+                mailbox: id,
+                keyword: Keyword("known".into()),
+            },
+            Change::Added {
+                mailbox: id,
+                messages: (1..=4).map(message).collect(),
+            },
+            Change::Opened {
+                mailbox: id,
+                view: view(1, 4),
+            },
+            Change::Opened {
+                mailbox: id,
+                view: view(2, 4),
+            },
+            claimed(1, 2),
+            claimed(2, 4),
+            expunged(5, 4),
+            expunged(6, 3),
+            Change::Told {
+                mailbox: id,
+                view: view(1, 6),
+            },
+        ] {
+            mailbox.apply(&change, &mut References::default());
+        }
+        mailbox
+    }
+
+    #[test]
+    fn whatever_breaks_an_invariant_of_a_mailbox_is_seen() {
+        let ways: [(Invariant, fn(&mut Mailbox)); 23] = [
+            (Invariant::UidNextAbove, |it| it.uid_next = Uid(4)),
+            (Invariant::UidNextAbove, |it| it.uid_next = Uid(2)),
+            (Invariant::ModSeqsBounded, |it| {
+                it.highest_modseq = ModSeq(1)
+            }),
+            (Invariant::ModSeqsBounded, |it| {
+                it.highest_modseq = ModSeq(3)
+            }),
+            (Invariant::ModSeqsBounded, |it| it.flags_changed = ModSeq(7)),
+            (Invariant::ModSeqsBounded, |it| {
+                it.ghosts[1].expunged = ModSeq(7);
+                it.ghosts[1].owed = 2;
+            }),
+            (Invariant::KeywordsKnown, |it| {
+                it.keywords = Keywords::default()
+            }),
+            (Invariant::KeywordsKnown, |it| {
+                it.ghosts[1].message.flags = Flags::keyword(1);
+            }),
+            (Invariant::GhostsOrdered, |it| it.ghosts.reverse()),
+            (Invariant::GhostsGone, |it| {
+                it.ghosts[1].message.uid = Uid(4)
+            }),
+            (Invariant::GhostsGone, |it| {
+                it.ghosts[1].message.uid = Uid(1)
+            }),
+            (Invariant::GhostsOwed, |it| it.ghosts[1].owed = 2),
+            (Invariant::GhostsOwed, |it| {
+                it.views.clear();
+                it.ghosts.iter_mut().for_each(|ghost| ghost.owed = 0);
+            }),
+            (Invariant::ViewsOrdered, |it| it.views[1].id = ViewId(1)),
+            (Invariant::CursorsBounded, |it| {
+                it.views[0].exists_to = Uid(5)
+            }),
+            (Invariant::CursorsBounded, |it| {
+                it.views[0].expunged_to = ModSeq(7);
+            }),
+            (Invariant::CursorsBounded, |it| {
+                it.views[0].flags_to = ModSeq(7)
+            }),
+            (Invariant::CursorsBounded, |it| it.views[0].keywords_to = 2),
+            (Invariant::ClaimsApart, |it| it.claims[1].from = Uid(2)),
+            (Invariant::ClaimsApart, |it| it.claims[1].from = Uid(5)),
+            (Invariant::ClaimsApart, |it| it.claimed_to = Uid(3)),
+            (Invariant::ClaimsApart, |it| it.claims[0].view = ViewId(3)),
+            (Invariant::SummariesAgree, |it| it.messages.shift()),
+        ];
+        assert_eq!(mailbox().audit(), Ok(()));
+        for (at, (invariant, spoil)) in ways.into_iter().enumerate() {
+            let mut mailbox = mailbox();
+            spoil(&mut mailbox);
+            assert_eq!(mailbox.audit(), Err(invariant), "way {at}");
+        }
+    }
+
+    #[test]
+    fn what_is_as_great_as_it_may_be_breaks_nothing() {
+        let mut mailbox = mailbox();
+        mailbox.flags_changed = mailbox.highest_modseq;
+        mailbox.views[0].flags_to = mailbox.highest_modseq;
+        mailbox.ghosts[0].expunged = ModSeq(6);
+        assert_eq!(mailbox.audit(), Ok(()));
+        assert_eq!(mailbox.audit_numberings(), Ok(()));
+    }
+
+    #[test]
+    fn a_numbering_that_goes_by_a_list_in_disorder_is_seen() {
+        let ways: [fn(&mut MessageList); 2] = [MessageList::shift, MessageList::reverse];
+        for way in ways {
+            let mut mailbox = mailbox();
+            way(&mut mailbox.messages);
+            assert_eq!(mailbox.audit_numberings(), Err(Invariant::NumberingAgrees));
+        }
+    }
+}

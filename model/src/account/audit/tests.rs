@@ -187,3 +187,99 @@ fn each_invariant_that_is_broken_is_named() {
         }
     }
 }
+
+#[test]
+fn whatever_breaks_an_invariant_of_an_account_is_seen() {
+    let ways: [(Invariant, fn(&mut Account)); 18] = [
+        (Invariant::ListsOrdered, |it| it.names.reverse()),
+        (Invariant::ListsOrdered, |it| {
+            it.names.insert(0, it.names[0].clone())
+        }),
+        (Invariant::ListsOrdered, |it| {
+            it.subscribed.push(it.subscribed[0].clone())
+        }),
+        (Invariant::ListsOrdered, |it| {
+            it.renamed.push(it.renamed[0].clone())
+        }),
+        (Invariant::ListsOrdered, |it| {
+            it.mailboxes.push(Arc::clone(&it.mailboxes[0]))
+        }),
+        (Invariant::MailboxesPlaced, |it| it.ghosted.clear()),
+        (Invariant::MailboxesPlaced, |it| {
+            it.ghosted.push(it.ghosted[0].clone())
+        }),
+        (Invariant::MailboxesPlaced, |it| {
+            it.ghosted.push((MailboxName::inbox(), MailboxId(1)));
+        }),
+        (Invariant::MailboxesPlaced, |it| {
+            it.ghosted.push((MailboxName::new("x"), MailboxId(99)));
+        }),
+        (Invariant::NamesLead, |it| {
+            it.names
+                .push((MailboxName::new("zzz"), Some(MailboxId(99))));
+        }),
+        (Invariant::NamesLead, |it| {
+            it.names.push((MailboxName::new("zzz"), Some(MailboxId(1))));
+        }),
+        (Invariant::OldNamesLead, |it| {
+            it.renamed[0].0 = MailboxName::inbox()
+        }),
+        (Invariant::OldNamesLead, |it| {
+            it.renamed[0].1 = MailboxId(99)
+        }),
+        (Invariant::OldNamesLead, |it| {
+            it.renamed[0].1 = it.ghosted[0].1
+        }),
+        (Invariant::NumbersFresh, |it| {
+            it.next_mailbox = it.mailboxes[it.mailboxes.len() - 1].id();
+        }),
+        (Invariant::NumbersFresh, |it| {
+            it.next_view = it
+                .mailboxes
+                .iter()
+                .flat_map(|mailbox| mailbox.views())
+                .map(|view| view.id)
+                .max()
+                .unwrap();
+        }),
+        (Invariant::UidValiditiesApart, |it| {
+            it.last_uid_validity = UidValidity(it.last_uid_validity.0 - 1);
+        }),
+        (Invariant::EvictedGone, |it| {
+            it.evicted
+                .push((it.mailboxes[0].views()[0].id, Eviction::Deleted));
+        }),
+    ];
+    for (at, (invariant, spoil)) in ways.into_iter().enumerate() {
+        let mut account = account();
+        spoil(&mut account);
+        assert_eq!(account.audit(), Err(invariant), "way {at}");
+    }
+}
+
+#[test]
+fn two_mailboxes_of_one_uidvalidity_are_seen() {
+    let mut account = account();
+    let last = account.last_uid_validity();
+    let mailbox = account.next_mailbox();
+    account.apply(&Change::Created {
+        name: MailboxName::new("twin"),
+        mailbox,
+        uid_validity: last,
+    });
+    assert_eq!(account.audit(), Err(Invariant::UidValiditiesApart));
+}
+
+#[test]
+fn a_deleted_mailbox_that_nobody_has_open_is_seen() {
+    let mut account = account();
+    let (_, deleted) = account.ghosted[0];
+    let at = account.place_of_id(deleted).unwrap();
+    let view = account.mailboxes[at].views()[0].id;
+    let left = Change::Left {
+        mailbox: deleted,
+        view,
+    };
+    Arc::make_mut(&mut account.mailboxes[at]).apply(&left, &mut Default::default());
+    assert_eq!(account.audit(), Err(Invariant::MailboxesPlaced));
+}
