@@ -28,13 +28,7 @@ pub(super) struct Search {
 impl Turn<'_> {
     pub(super) fn search(&mut self, here: Selected, mut key: SearchKey, form: Form) -> Progress {
         if self.practice.has(Fault::SearchNumbersAfterExpunge) && form == Form::Uid {
-            self.report(
-                Some(here),
-                Permits {
-                    uid: true,
-                    ..Permits::ALL
-                },
-            );
+            self.report(Some(here), Permits::ALL);
         }
         let Some((_, _, numbering)) = self.here(here) else {
             return Progress::Done(Outcome::bad("no mailbox is selected"));

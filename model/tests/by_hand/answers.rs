@@ -2,8 +2,8 @@
 
 use super::stage::{Stage, code, fetch, numbers, store, tagged};
 use tandem_model::{
-    Command, Input, Limits, Practice, Response, SearchKey,
-    command::{Form, Moment, StoreAction},
+    Change, Command, Input, Limits, Practice, Response, SearchKey,
+    command::{Form, Moment, StatusItems, StoreAction},
     flags::{FlagNames, Flags, Keyword},
     name::MailboxName,
     number::{ContentId, SeqNum, Uid},
@@ -559,4 +559,59 @@ fn a_fetch_that_marks_messages_seen_shows_them_as_they_are_from_then_on() {
         assert!(shown.eq(expected), "{out:?}");
         assert_eq!(mailbox.list().unseen(), 0);
     }
+}
+
+#[test]
+fn as_many_ghosts_as_are_allowed_send_nobody_away_and_more_at_once_do() {
+    let limits = Limits {
+        ghosts: 3,
+        ..Limits::default()
+    };
+    for (gone, evicted) in [(3, false), (4, true), (6, true)] {
+        let mut stage = Stage::with_limits(Practice::default(), limits, 2, 6);
+        stage.run(0, store(numbers(1, gone), Flags::DELETED, true));
+        stage.run(0, Command::Expunge { uids: None });
+        stage.step(1, Input::Wake);
+        assert_eq!(stage.sessions[1].is_over(), evicted, "{gone}");
+    }
+}
+
+#[test]
+fn a_mailbox_gives_out_uids_as_long_as_there_are_any() {
+    let mut stage = Stage::new(Practice::default(), 1, 2);
+    let inbox = stage.account.mailbox(&MailboxName::inbox()).unwrap();
+    let counted = Change::Counted {
+        mailbox: inbox.id(),
+        uid_next: Uid(u32::MAX - 1),
+        highest_modseq: inbox.highest_modseq(),
+        flags_changed: inbox.flags_changed(),
+        claimed_to: inbox.claimed_to(),
+    };
+    stage.account.apply(&counted);
+    let limit = (Status::No, Some(Code::Limit));
+    let two = copy(numbers(1, 2), Form::Sequence);
+    assert_eq!(tagged(&stage.run(0, two)), limit);
+    let one = copy(numbers(1, 1), Form::Sequence);
+    assert_eq!(tagged(&stage.run(0, one.clone())).0, Status::Ok);
+    assert_eq!(tagged(&stage.run(0, one)), limit);
+    assert_eq!(tagged(&stage.append(0, 3)), limit);
+}
+
+#[test]
+fn status_counts_as_recent_what_nobody_has_claimed() {
+    let mut stage = Stage::new(Practice::default(), 1, 2);
+    stage.run(0, Command::Unselect);
+    stage.append(0, 3);
+    let out = stage.run(
+        0,
+        Command::Status {
+            mailbox: MailboxName::inbox(),
+            items: StatusItems::default(),
+        },
+    );
+    let Response::Status(status) = &out[0] else {
+        panic!("{out:?}")
+    };
+    assert_eq!((status.messages, status.recent, status.unseen), (3, 1, 3));
+    assert_eq!(status.uid_next, Uid(4));
 }

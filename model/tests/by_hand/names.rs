@@ -301,3 +301,40 @@ fn an_account_with_more_names_than_it_may_have_by_now_can_still_rename_them() {
     assert_eq!(tagged(&stage.run(0, rename("a", "d"))).0, Status::Ok);
     assert_eq!(code(&stage.run(0, rename("d", "e/d"))), Some(Code::Limit));
 }
+
+#[test]
+fn list_says_which_names_have_inferiors() {
+    let mut stage = Stage::new(Practice::default(), 1, 0);
+    stage.run(0, create("a/b"));
+    let list = Command::List {
+        reference: "".into(),
+        pattern: "*".into(),
+        subscribed: false,
+    };
+    let children: Vec<_> = stage
+        .run(0, list)
+        .iter()
+        .filter_map(|response| match response {
+            Response::List(listed) => Some(listed.children),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(children, [Some(false), Some(true), Some(false)]);
+}
+
+#[test]
+fn a_pattern_is_no_longer_than_a_name_can_be() {
+    let mut stage = Stage::new(Practice::default(), 1, 0);
+    let list = |length: usize| Command::List {
+        reference: "ab".into(),
+        pattern: "c".repeat(length - 2).into(),
+        subscribed: false,
+    };
+    for (length, status) in [
+        (MailboxName::MOST, Status::Ok),
+        (MailboxName::MOST + 1, Status::No),
+        (2 * MailboxName::MOST, Status::No),
+    ] {
+        assert_eq!(tagged(&stage.run(0, list(length))).0, status, "{length}");
+    }
+}

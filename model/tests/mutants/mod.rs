@@ -32,12 +32,3 @@ mod steps;
 mod y_small;
 #[path = "../check_faults.rs"]
 mod z_faults;
-
-/// The first of all by its name. One failure is as good as many, and nobody reads them.
-#[test]
-fn a_first_failure_ends_the_run() {
-    std::panic::set_hook(Box::new(|failure| {
-        eprintln!("{failure}");
-        std::process::exit(101);
-    }));
-}
