@@ -1,14 +1,18 @@
 //! How fast the checker goes, beside a model on which stateright does next to nothing but its own work.
 //!
-//! Run with `cargo bench -p tandem-server --bench check`; a number after `--` is the largest number of threads, and 2 without one. All rows are measured one after the other
-//! in one process, with the allocator of `tandem`, so that they can be compared; a busy machine slows all of them down. Bytes a state are told by
+//! Run with `cargo bench -p tandem-server --bench check`, or with `--features mimalloc` as well, as long checks should; a number after `--` is the largest number of threads, and 2 without one. All rows are measured one after the other
+//! in one process, so that they can be compared; a busy machine slows all of them down. Bytes a state are told by
 //! the exact engine alone, for stateright's set is its own.
 //!
 //! The other model is two-phase commit, the usual example of model checkers (Gray and Lamport, "Consensus on Transaction Commit", 2006): managers prepare or
 //! abort, a coordinator decides when all are prepared, and messages stay readable for good. stateright has an example of it; this one was written from
 //! the paper, and has as many states as TLC counts for the original: 288 with three managers, 8,832 with five, which is asserted.
 
-#![allow(missing_docs, reason = "a benchmark has no users")]
+#![allow(
+    missing_docs,
+    clippy::expect_used,
+    reason = "a benchmark has no users, and may panic"
+)]
 
 use stateright::{Checker, Model, Property};
 use std::{collections::BTreeSet, fmt::Debug, hash::Hash, time::Instant};
@@ -17,6 +21,7 @@ use tandem_model::{
     check::{Bounds, Rules, Scene, Setup, search},
 };
 
+#[cfg(feature = "mimalloc")]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -170,9 +175,7 @@ fn explore_exactly(what: &str, setup: Setup, threads: usize) {
         reduced: true,
         ..setup
     };
-    let Ok(rules) = Rules::new(setup) else {
-        panic!("the world does not begin in order");
-    };
+    let rules = Rules::new(setup).expect("the world begins in order");
     let bounds = Bounds {
         threads,
         rest: true,
@@ -206,9 +209,7 @@ fn main() {
         );
         for (name, scene) in [("fetch", Scene::Fetch), ("store", Scene::Store)] {
             let setup = Setup::new(scene, Practice::default());
-            let Ok(rules) = Rules::new(setup) else {
-                panic!("the world does not begin in order");
-            };
+            let rules = Rules::new(setup).expect("the world begins in order");
             explore(&format!("{name}; stateright"), rules, threads);
             let larger = Setup {
                 messages: 3,

@@ -7,7 +7,8 @@ use std::{io::IsTerminal as _, process::ExitCode};
 use tandem_server::commands::Command;
 use tracing_subscriber::EnvFilter;
 
-/// A fifth of the checker's time, and more, is taking memory and giving it back.
+/// A fifth of the checker's time, and more, is taking memory and giving it back. A server keeps within its bounds with the system's.
+#[cfg(feature = "mimalloc")]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -22,21 +22,20 @@ const HEADING: &str = "\
 |---|---|---|---|---|---|---|---|---|---|---|
 ";
 
-/// How large the worlds of scenes are: clients, messages, pipeline.
-const SIZES: &[(&[Scene], (usize, usize, usize))] = &[
-    (Scene::ALL, (2, 3, 1)),
-    (Scene::ALL, (2, 3, 2)),
-    (Scene::ALL, (3, 2, 1)),
-    (Scene::ALL, (3, 3, 1)),
-    (&[Scene::Everything], (2, 1, 1)),
-];
+/// How large the worlds of scenes about one question are: clients, messages, pipeline.
+const SIZES: [[usize; 3]; 4] = [[2, 3, 1], [2, 3, 2], [3, 2, 1], [3, 3, 1]];
+
+/// How large the world with every command is.
+const SMALLEST: [usize; 3] = [2, 1, 1];
 
 /// Explores them all; those at the end of the table are walked through at random.
 pub(super) fn deep(reach: Reach, seed: u32) -> ExitCode {
     print(HEADING);
     let mut sound = true;
-    for &(scenes, (clients, messages, pipeline)) in SIZES {
-        for (scene, practice) in scenes.iter().flat_map(|&scene| practices(scene)) {
+    let scenes = |size| Scene::ALL.iter().map(move |&scene| (scene, size));
+    let worlds = SIZES.into_iter().flat_map(scenes);
+    for (scene, [clients, messages, pipeline]) in worlds.chain([(Scene::Everything, SMALLEST)]) {
+        for practice in practices(scene) {
             let setup = Setup {
                 clients,
                 messages,
@@ -87,7 +86,7 @@ fn bounded(reach: Reach) -> Reach {
 }
 
 /// Each value of the practices that a scene is about; the others have their defaults.
-fn practices(scene: Scene) -> Vec<(Scene, Practice)> {
+fn practices(scene: Scene) -> Vec<Practice> {
     let usual = Practice::default();
     let copying = |&copying: &Copying| Practice { copying, ..usual };
     let fetching = |&fetching: &Fetching| Practice { fetching, ..usual };
@@ -102,7 +101,7 @@ fn practices(scene: Scene) -> Vec<(Scene, Practice)> {
             })
         })
     };
-    let every: Vec<Practice> = match scene {
+    match scene {
         Scene::Fetch => Fetching::ALL.iter().map(fetching).collect(),
         Scene::Store => Storing::ALL.iter().map(storing).collect(),
         Scene::Copy | Scene::Durability => Copying::ALL.iter().map(copying).collect(),
@@ -113,11 +112,7 @@ fn practices(scene: Scene) -> Vec<(Scene, Practice)> {
         Scene::Homes => names().chain([refusing]).collect(),
         Scene::Names | Scene::Subscriptions | Scene::DurableNames => names().collect(),
         Scene::Everything => vec![usual],
-    };
-    every
-        .into_iter()
-        .map(|practice| (scene, practice))
-        .collect()
+    }
 }
 
 /// A line of the table; whether all is well.
