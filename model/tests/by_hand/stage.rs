@@ -1,6 +1,7 @@
 //! Several sessions on one account, and the commands that the tests give them.
 //!
-//! Every step is held to two things that are true of all: folding its changes rebuilds the account, and the account does not contradict itself.
+//! Every step is held to what is true of all: folding its changes rebuilds the account, the account does not contradict itself, and whoever is
+//! owed something is woken.
 
 use tandem_model::{
     Account, Change, Command, Input, Limits, Practice, Response, Session,
@@ -85,6 +86,7 @@ impl Stage {
         let mut out = Vec::new();
         self.sessions[session].step(input, &mut self.account, &self.practice, &mut out);
         let batch = self.account.drain();
+        wakes_whom_it_concerns(&before, &self.account, &batch.changes);
         let mut folded = before;
         folded.replay(&batch.changes);
         assert_eq!(
@@ -110,6 +112,24 @@ impl Stage {
             out.extend(self.step(session, Input::Resume));
         }
         out
+    }
+}
+
+/// Whoever is owed something now, and was not, has a mailbox that a change concerns: by that the server wakes sessions.
+fn wakes_whom_it_concerns(before: &Account, after: &Account, changes: &[Change]) {
+    for mailbox in before.mailboxes() {
+        let concerned = || changes.iter().any(|it| it.concerns() == Some(mailbox.id()));
+        let now = after.mailbox_by_id(mailbox.id());
+        for view in mailbox.views() {
+            let was_owed = !mailbox.owes_nothing(view);
+            let is_owed = now.is_some_and(|now| {
+                let same = now.view(view.id).filter(|now| *now == view);
+                same.is_some_and(|view| !now.owes_nothing(view))
+            });
+            let is_evicted = after.eviction(view.id).is_some();
+            let news = (is_owed && !was_owed) || is_evicted;
+            assert!(!news || concerned(), "{changes:?}");
+        }
     }
 }
 
