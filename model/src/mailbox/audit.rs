@@ -251,7 +251,8 @@ mod tests {
 
     #[test]
     fn whatever_breaks_an_invariant_of_a_mailbox_is_seen() {
-        let ways: [(Invariant, fn(&mut Mailbox)); 23] = [
+        type Way = (Invariant, fn(&mut Mailbox));
+        let ways: [Way; 23] = [
             (Invariant::UidNextAbove, |it| it.uid_next = Uid(4)),
             (Invariant::UidNextAbove, |it| it.uid_next = Uid(2)),
             (Invariant::ModSeqsBounded, |it| {

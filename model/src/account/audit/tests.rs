@@ -190,7 +190,8 @@ fn each_invariant_that_is_broken_is_named() {
 
 #[test]
 fn whatever_breaks_an_invariant_of_an_account_is_seen() {
-    let ways: [(Invariant, fn(&mut Account)); 18] = [
+    type Way = (Invariant, fn(&mut Account));
+    let ways: [Way; 18] = [
         (Invariant::ListsOrdered, |it| it.names.reverse()),
         (Invariant::ListsOrdered, |it| {
             it.names.insert(0, it.names[0].clone())
