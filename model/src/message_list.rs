@@ -551,6 +551,13 @@ mod tests {
     }
 
     #[test]
+    fn a_uid_that_is_there_twice_is_seen() {
+        let (mut list, plain) = grown(3);
+        list.push(plain[2]);
+        assert_eq!(list.audit(), Err(Invariant::UidsAscend));
+    }
+
+    #[test]
     fn lists_are_equal_and_have_the_same_hash_if_their_messages_are_the_same() {
         let hash = |list: &MessageList| {
             let mut hasher = std::hash::DefaultHasher::new();
