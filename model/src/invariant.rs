@@ -133,6 +133,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_broken_invariant_is_told_in_its_own_words() {
+        for invariant in Invariant::ALL {
+            assert_eq!(alloc::format!("{invariant}"), invariant.described());
+        }
+    }
+
+    #[test]
     fn no_two_invariants_have_the_same_id() {
         for (at, invariant) in Invariant::ALL.iter().enumerate() {
             let others = &Invariant::ALL[..at];
