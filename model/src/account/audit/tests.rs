@@ -203,7 +203,7 @@ fn whatever_breaks_an_invariant_of_an_account_is_seen() {
             it.renamed.push(it.renamed[0].clone())
         }),
         (Invariant::ListsOrdered, |it| {
-            it.mailboxes.push(Arc::clone(&it.mailboxes[0]))
+            it.mailboxes.insert(0, Arc::clone(&it.mailboxes[0]))
         }),
         (Invariant::MailboxesPlaced, |it| it.ghosted.clear()),
         (Invariant::MailboxesPlaced, |it| {
