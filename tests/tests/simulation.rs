@@ -39,6 +39,10 @@ const EVENTS: &[&str] = &[
     "> * BYE the mailbox has been renamed\n",
     "> * BYE too far behind the changes of the mailbox\n",
     "\nopen 2 ",
+    "\nfail ",
+    " full ",
+    " over-quota ",
+    " pieces=1 read-only\n",
 ];
 
 #[test]
@@ -76,6 +80,7 @@ fn nothing_is_wrong_whatever_comes_when() {
         assert!(seen > 0 || seeds < 1_000, "it never happens: {event}");
     }
     assert!(counts.steps >= 50 * seeds || seeds < 1_000, "{counts:?}");
+    assert!(counts.crashes >= seeds / 10 || seeds < 1_000, "{counts:?}");
 }
 
 /// Leaves what happened in files, and fails if it was wrong.
@@ -128,6 +133,9 @@ fn whatever_is_planted_is_found() {
         Fault::HidesEnd,
         Fault::BlocksAll,
         Fault::LosesWake,
+        Fault::ReadsLess,
+        Fault::ForgetsAtCrash,
+        Fault::TearsAtCrash,
         Fault::Model(tandem_model::Fault::AckBeforeDurable),
         Fault::Model(tandem_model::Fault::RevealBeforeDurable),
         Fault::Model(tandem_model::Fault::ExpungeDuringFetch),

@@ -64,24 +64,31 @@ pub struct Person {
     continues: bool,
 }
 
-/// The connection is gone, one way or another.
-pub struct Gone;
+/// The connection is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gone {
+    /// One of both sides ended it.
+    Ended,
+    /// The server, or what served this client, is gone.
+    Cut,
+}
 
 /// Lives a few lives, one connection after the other.
 pub async fn live(stage: Rc<Stage>, lives: usize, acts: usize) {
-    let restless = Restless(Rc::clone(&stage));
-    for life in 1..=lives {
-        let last = life == lives;
-        let Ok(mut person) = Person::come(&stage).await else {
-            continue;
+    let mut restless = Some(Restless(Rc::clone(&stage)));
+    let mut life = 1;
+    while life <= lives {
+        let lived = match Person::come(&stage).await {
+            Ok(person) if life == lives => person.live_last(acts, &mut restless).await,
+            Ok(person) => person.live(acts).await,
+            Err(gone) => Err(gone),
         };
-        let lived = person.act(acts).await;
-        if last && lived.is_ok() {
-            let _ = person.stay(restless).await;
+        // One that was cut off comes again, unless it was at rest.
+        if restless.is_none() {
             return;
         }
-        if lived.is_ok() {
-            let _ = person.say_and_hear(Command::Logout).await;
+        if lived != Err(Gone::Cut) {
+            life += 1;
         }
     }
 }
@@ -115,8 +122,12 @@ impl Person {
         for expected in ["* OK ", "login OK "] {
             let line = person.hear(PATIENCE).await?;
             if !line.starts_with(expected.as_bytes()) {
+                if line.starts_with(b"login NO [UNAVAILABLE] ") && stage.disk.is_bad() {
+                    person.sitting.near.leave(End::Closed);
+                    return Err(Gone::Ended);
+                }
                 person.wrong(format!("`{}` in place of `{expected}`", shown(&line)));
-                return Err(Gone);
+                return Err(Gone::Ended);
             }
         }
         Ok(person)
@@ -129,6 +140,18 @@ impl Person {
     fn wrong(&self, what: String) {
         self.stage
             .wrong(format!("client {}: {what}", self.sitting.number));
+    }
+
+    /// A life that ends with LOGOUT.
+    async fn live(mut self, acts: usize) -> Result<(), Gone> {
+        self.act(acts).await?;
+        self.say_and_hear(Command::Logout).await
+    }
+
+    /// The last, that ends as all do.
+    async fn live_last(mut self, acts: usize, restless: &mut Option<Restless>) -> Result<(), Gone> {
+        self.act(acts).await?;
+        self.stay(restless).await
     }
 
     /// Does so many things.
@@ -163,13 +186,13 @@ impl Person {
     }
 
     /// Waits for the end, in IDLE perhaps, and goes as all do.
-    async fn stay(&mut self, restless: Restless) -> Result<(), Gone> {
+    async fn stay(&mut self, restless: &mut Option<Restless>) -> Result<(), Gone> {
         let fate = self.fate();
         let idles = self.selected && fate.once_in(2);
         if idles {
             self.begin_idle().await?;
         }
-        drop(restless);
+        *restless = None;
         let mut phase = self.stage.phase.subscribe();
         loop {
             tokio::select! {
@@ -218,7 +241,7 @@ impl Person {
             }
         }
         self.sitting.near.leave(end);
-        Err(Gone)
+        Err(Gone::Ended)
     }
 
     async fn idle(&mut self) -> Result<(), Gone> {
@@ -230,7 +253,7 @@ impl Person {
         }
         if fate.once_in(20) {
             self.sitting.near.leave(End::Broken);
-            return Err(Gone);
+            return Err(Gone::Ended);
         }
         self.end_idle().await
     }
@@ -394,7 +417,7 @@ impl Person {
             Err(_) => {
                 self.wrong(format!("nothing comes, and {:?} are asked", self.asked));
                 self.sitting.near.leave(End::Broken);
-                Err(Gone)
+                Err(Gone::Ended)
             }
         }
     }
@@ -407,11 +430,12 @@ impl Person {
             }
             match self.sitting.near.receive().await {
                 Some(octets) => self.rest.extend_from_slice(&octets),
+                None if self.sitting.near.is_cut() => return Err(Gone::Cut),
                 None => {
                     if !self.told_bye || !self.rest.is_empty() {
                         self.wrong(format!("closed after `{}`", shown(&self.rest)));
                     }
-                    return Err(Gone);
+                    return Err(Gone::Ended);
                 }
             }
         }

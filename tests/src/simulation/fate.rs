@@ -26,6 +26,12 @@ pub enum Fault {
     BlocksAll,
     /// A task that should be woken is not.
     LosesWake,
+    /// An account is read without what was committed last: so it looks if it is closed before it is durable.
+    ReadsLess,
+    /// What was committed last is not there after a crash.
+    ForgetsAtCrash,
+    /// Of what was committed last a part is not there after a crash.
+    TearsAtCrash,
     /// In the model: [`tandem_model::Fault::AckBeforeDurable`], and so on.
     Model(tandem_model::Fault),
 }

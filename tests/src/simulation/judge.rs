@@ -8,19 +8,31 @@
 //!
 //! - what was written to a client is that and nothing else, in that order; all of it, unless the client went before;
 //! - nothing was written before the journal was durable up to where its step had left it;
+//! - whatever opens the account after a crash or a failure finds what some step had left, and nothing that was written to anybody is taken back ([`survival`]);
 //! - at rest, when everybody waits, no session would say anything if it were woken: no wake-up was lost;
-//! - at the end nobody is left in the account, and nothing is kept for anybody.
+//! - at the end nobody is left in the account, nothing is kept for anybody, and what is on the disk is the account, with the contents of its messages and no others.
+//!
+//! A server that crashed is judged by what it had recorded until then. An account that fails, as it may on a bad disk, is judged up to there: its sessions are told so, and no more.
+//!
+//! [`survival`]: super::survival
 
 use super::{
     client::Sitting,
+    disk::Disk,
     pipe::{End, Written},
-    run::Counts,
+    run::{Counts, Past},
+    survival::Survival,
 };
 use crate::{
     stage::answer::Answer,
     wire::{shown, whole},
 };
-use std::{collections::HashMap, mem, rc::Rc, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    mem,
+    rc::Rc,
+    sync::Arc,
+};
 use tandem_model::{Account, Command, Input, Limits, Practice, Session, number::ContentId};
 use tandem_server::{
     codec::request::{Request, Tagged},
@@ -32,31 +44,56 @@ use tandem_server::{
     },
 };
 
-/// Judges a run. `rested`: how long the recording was when everybody was at rest.
+/// What those are told whose account has failed.
+const FAILED: &[u8] = b"* BYE the account failed: what was not answered may not have been done\r\n";
+
+/// Judges a run: servers that crashed, and the last, that did not. `rested`: how long its recording was when everybody was at rest.
 ///
 /// # Errors
 /// What is wrong.
-pub fn judge(recorded: &str, sittings: &[Rc<Sitting>], rested: usize) -> Result<Counts, String> {
-    let verdict = replay(recorded.as_bytes(), |_, _| {});
-    let counts = match verdict.map_err(|unreadable| unreadable.to_string())? {
-        Verdict::Equal {
-            counts,
-            whole: true,
-        } => counts,
-        other => return Err(format!("the replay: {other:?}")),
-    };
-    let mut judge = Judge::new(recorded, sittings)?;
-    judge.take_all(recorded, rested)?;
-    let mut octets = 0;
-    for (number, sitting) in sittings.iter().enumerate() {
-        octets += judge.written(number, sitting)?;
+pub fn judge(
+    lives: &[Past],
+    sittings: &[Rc<Sitting>],
+    rested: usize,
+    disk: &Disk,
+) -> Result<Counts, String> {
+    let (mut survival, mut contents) = (Survival::default(), HashMap::new());
+    let (mut sum, mut first) = (Counts::default(), 0);
+    for (at, life) in lives.iter().enumerate() {
+        let is_last = at + 1 == lives.len();
+        let verdict = replay(life.recorded.as_bytes(), |_, _| {});
+        let counts = match verdict.map_err(|unreadable| unreadable.to_string())? {
+            Verdict::Equal { counts, whole } if whole == is_last => counts,
+            other => return Err(format!("the replay: {other:?}")),
+        };
+        let mut judge = Judge::new(&life.recorded, sittings, survival)?;
+        judge.is_bad = disk.is_bad();
+        judge.contents = contents;
+        judge.take_all(&life.recorded, is_last.then_some(rested))?;
+        let mut octets = 0;
+        let all = sittings.iter().enumerate();
+        for (number, sitting) in all.take(life.sittings).skip(first) {
+            octets += judge.written(number, sitting)?;
+        }
+        survival = judge.survival;
+        contents = judge.contents;
+        sum = sum.and(Counts {
+            steps: counts.steps,
+            responses: counts.responses,
+            octets,
+            connections: u64::try_from(life.sittings - first).unwrap_or_default(),
+            crashes: u64::from(!is_last),
+        });
+        first = life.sittings;
     }
-    Ok(Counts {
-        steps: counts.steps,
-        responses: counts.responses,
-        octets,
-        connections: u64::try_from(sittings.len()).unwrap_or_default(),
-    })
+    if let Some(kept) = disk.account(Limits::default()) {
+        survival.opened(&kept)?;
+        if let Some(wrong) = disk.audit(&kept) {
+            return Err(wrong);
+        }
+    }
+    survival.judge()?;
+    Ok(sum)
 }
 
 struct Judge {
@@ -72,8 +109,26 @@ struct Judge {
     sent: Vec<Vec<Tagged>>,
     /// Messages by their sizes.
     messages: HashMap<u32, Arc<Content>>,
-    /// What is to be written to each client: the octets of each response that came of a step, with where the journal was then.
-    due: HashMap<usize, Vec<(Vec<u8>, u64)>>,
+    /// What is to be written to each client.
+    due: HashMap<usize, Vec<Due>>,
+    /// Which time it was that an account was opened, of all servers.
+    openings: HashMap<u64, usize>,
+    survival: Survival,
+    /// The disk may fail.
+    is_bad: bool,
+    /// Openings of an account that failed.
+    failed: HashSet<u64>,
+    /// To which opening each client came.
+    came: HashMap<usize, u64>,
+}
+
+/// A response that came of a step.
+struct Due {
+    octets: Vec<u8>,
+    /// Where the journal was then.
+    position: u64,
+    /// Which time it was that the account was opened.
+    opening: usize,
 }
 
 /// One session.
@@ -86,7 +141,7 @@ struct Seat {
 }
 
 impl Judge {
-    fn new(recorded: &str, sittings: &[Rc<Sitting>]) -> Result<Self, String> {
+    fn new(recorded: &str, sittings: &[Rc<Sitting>], survival: Survival) -> Result<Self, String> {
         let (header, mut reader) =
             Reader::open(recorded.as_bytes()).map_err(|fault| fault.to_string())?;
         let mut clients = HashMap::new();
@@ -115,18 +170,24 @@ impl Judge {
                 .collect(),
             messages: messages(sittings),
             due: HashMap::new(),
+            openings: HashMap::new(),
+            survival,
+            is_bad: false,
+            failed: HashSet::new(),
+            came: HashMap::new(),
         })
     }
 }
 
 impl Judge {
-    fn take_all(&mut self, recorded: &str, rested: usize) -> Result<(), String> {
+    /// Takes all records. `rested`: when everybody was at rest; none: the server crashed before.
+    fn take_all(&mut self, recorded: &str, rested: Option<usize>) -> Result<(), String> {
         let (_, mut reader) =
             Reader::open(recorded.as_bytes()).map_err(|fault| fault.to_string())?;
-        let mut has_rested = false;
+        let mut due = rested;
         loop {
-            if !has_rested && usize::try_from(reader.lines()).is_ok_and(|lines| lines >= rested) {
-                has_rested = true;
+            let lines = usize::try_from(reader.lines()).unwrap_or(usize::MAX);
+            if due.take_if(|rested| lines >= *rested).is_some() {
                 self.is_at_rest()?;
             }
             match reader.advance().map_err(|fault| fault.to_string())? {
@@ -134,10 +195,14 @@ impl Judge {
                 Next::Cut | Next::End => break,
             }
         }
+        if rested.is_none() {
+            return Ok(());
+        }
         if let Some(number) = self.sessions.keys().min() {
             return Err(format!("session {number} never left"));
         }
-        for account in self.accounts.values() {
+        let whole = |(opening, _): &(&u64, _)| !self.failed.contains(opening);
+        for (_, account) in self.accounts.iter().filter(whole) {
             let owes = account
                 .mailboxes()
                 .iter()
@@ -160,14 +225,25 @@ impl Judge {
                 let mut account = Account::blank(self.limits);
                 changes.iter().for_each(|change| account.apply(change));
                 account.resume_at(position);
+                let which = self.survival.opened(&account)?;
+                self.openings.insert(opening, which);
                 self.accounts.insert(opening, account);
             }
             Record::Entered { session, opening } => {
+                let client = self.clients.get(&session);
+                self.came.extend(client.map(|&client| (client, opening)));
                 self.sessions.insert(session, Seat::new(opening));
             }
             Record::Step(step) => self.step(&step)?,
             Record::Left { session } => {
                 self.sessions.remove(&session);
+            }
+            Record::Lost { session } if self.is_bad => {
+                let seat = self.sessions.get(&session);
+                self.failed.extend(seat.map(|seat| seat.opening));
+            }
+            Record::Failed { opening } if self.is_bad => {
+                self.failed.insert(opening);
             }
             Record::Lost { session } => return Err(format!("session {session} lost its account")),
             Record::Failed { opening } => return Err(format!("account {opening} failed")),
@@ -205,6 +281,12 @@ impl Judge {
         seat.session
             .step(step.input.clone(), account, &self.practice, &mut out);
         let position = account.drain().position.0;
+        self.survival.left(account);
+        let opening = self
+            .openings
+            .get(&seat.opening)
+            .copied()
+            .unwrap_or_default();
         let Some(&client) = client else {
             return Ok(());
         };
@@ -215,7 +297,11 @@ impl Judge {
             });
             let octets = mem::take(&mut seat.answer.out);
             if !octets.is_empty() {
-                due.push((octets, position));
+                due.push(Due {
+                    octets,
+                    position,
+                    opening,
+                });
             }
         }
         Ok(())
@@ -223,7 +309,8 @@ impl Judge {
 
     /// Nobody would be told anything.
     fn is_at_rest(&self) -> Result<(), String> {
-        for (number, seat) in &self.sessions {
+        let whole = |(_, seat): &(_, &Seat)| !self.failed.contains(&seat.opening);
+        for (number, seat) in self.sessions.iter().filter(whole) {
             let Some(account) = self.accounts.get(&seat.opening) else {
                 continue;
             };
@@ -240,14 +327,19 @@ impl Judge {
     }
 
     /// Compares what was written to a client with what is due; how many octets were right.
-    fn written(&self, number: usize, sitting: &Sitting) -> Result<u64, String> {
+    fn written(&mut self, number: usize, sitting: &Sitting) -> Result<u64, String> {
         let is_known = self.clients.values().any(|&client| client == number);
-        let has_left = sitting.near.end() != End::Open;
+        let has_left = sitting.near.end() != End::Open || sitting.near.is_cut();
         if !is_known && has_left {
             return Ok(0);
         }
         let Written { octets, pieces } = sitting.near.written();
-        let mut due = self.due.get(&number).into_iter().flatten();
+        let due = self.due.remove(&number).unwrap_or_default();
+        let mut due = due.into_iter();
+        // Who was never answered anything is not known by it.
+        let came = self.came.get(&number);
+        let is_told = came.map_or(self.is_bad, |opening| self.failed.contains(opening));
+        let mut failed = false;
         let (mut at, mut greetings) = (0, 2);
         while at < octets.len() {
             let rest = octets.get(at..).unwrap_or_default();
@@ -258,36 +350,43 @@ impl Judge {
                 at += response.len();
                 continue;
             }
-            let (expected, position) = match due.next() {
-                Some((expected, position)) => (expected.as_slice(), *position),
-                None => (&b""[..], 0),
-            };
+            if is_told && (rest == FAILED || (has_left && FAILED.starts_with(rest))) {
+                failed = true;
+                break;
+            }
+            let expected = due.next().unwrap_or(Due {
+                octets: Vec::new(),
+                position: 0,
+                opening: 0,
+            });
             let fits = if length.is_some() {
-                response == expected
+                response == expected.octets
             } else {
-                has_left && expected.starts_with(response)
+                has_left && expected.octets.starts_with(response)
             };
             if !fits {
                 return Err(format!(
                     "client {number} should be written `{}`, and is `{}`",
-                    shown(expected),
+                    shown(&expected.octets),
                     shown(response)
                 ));
             }
             let piece = pieces.partition_point(|&(end, _)| end <= at);
             let durable = pieces.get(piece).map_or(0, |&(_, durable)| durable);
-            if durable < position {
+            if durable < expected.position {
                 return Err(format!(
-                    "client {number} is written `{}` of position {position}, and the journal is durable to {durable}",
-                    shown(response)
+                    "client {number} is written `{}` of position {}, and the journal is durable to {durable}",
+                    shown(response),
+                    expected.position
                 ));
             }
+            self.survival.shown(expected.opening, expected.position);
             at += response.len();
         }
         match due.next() {
-            Some((missing, _)) if !has_left => Err(format!(
+            Some(missing) if !has_left && !failed => Err(format!(
                 "client {number} is not written `{}`",
-                shown(missing)
+                shown(&missing.octets)
             )),
             _ => Ok(u64::try_from(octets.len()).unwrap_or_default()),
         }

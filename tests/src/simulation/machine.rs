@@ -36,6 +36,8 @@ pub struct Simulated {
     asked: Notify,
     /// The writer has ended.
     ended: watch::Sender<bool>,
+    /// The power is off.
+    off: watch::Sender<bool>,
 }
 
 struct State {
@@ -74,19 +76,40 @@ impl Machine for Simulated {
 }
 
 impl Simulated {
-    /// One that begins now.
+    /// One whose clock began then.
     #[must_use]
-    pub fn new() -> Arc<Self> {
+    pub fn new(began: Instant) -> Arc<Self> {
         Arc::new(Self {
             state: Mutex::new(State {
                 work: Vec::new(),
                 writer: None,
                 recorder: None,
             }),
-            began: Instant::now(),
+            began,
             asked: Notify::new(),
             ended: watch::Sender::new(false),
+            off: watch::Sender::new(false),
         })
+    }
+
+    /// What runs on it: until its end, or until the power goes off. From then on nothing of it happens, whenever it is dropped.
+    pub fn powered(
+        &self,
+        task: impl Future<Output = ()> + 'static,
+    ) -> impl Future<Output = ()> + 'static {
+        let mut off = self.off.subscribe();
+        async move {
+            tokio::select! {
+                biased;
+                _ = off.wait_for(|off| *off) => {}
+                () = task => {}
+            }
+        }
+    }
+
+    /// The power goes off.
+    pub fn turn_off(&self) {
+        self.off.send_replace(true);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -108,12 +131,13 @@ impl Simulated {
         let mut state = self.state();
         for work in mem::take(&mut state.work) {
             let fate = fate.clone();
-            door.spawn("work", async move {
+            let work = async move {
                 if fate.once_in(3) {
                     pause(&fate, WORK).await;
                 }
                 work();
-            });
+            };
+            door.spawn("work", self.powered(work));
         }
         if state.writer.as_mut().is_some_and(Writer::is_asked) {
             self.asked.notify_one();

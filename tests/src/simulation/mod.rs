@@ -10,13 +10,18 @@
 //! all come to rest, and leave, or the server closes. [`judge`] says whether all that was right. The same seed is the same run, octet by octet; [`fate`] has
 //! the choices, the trace, and faults to plant.
 //!
-//! Not simulated: a crash, a disk that fails or is full, a login that is refused, limits of time, contents that come in pieces, snapshots, the
-//! listener.
+//! In every third run the server crashes, once or twice, between any two turns of tasks: nothing of it happens any more, connections are cut with what was on its way, and another
+//! server starts on the [`disk`], which has what was committed and no more. In every fourth the disk is full now and then, in use, unreadable, or fails for good. Now and then the task that serves
+//! a client is dropped, as whoever embeds the server may. [`survival`] lives across all that.
+//!
+//! Not simulated: logins with a wrong password, limits of time, contents that come in pieces, snapshots, the listener.
 
 pub mod client;
+pub mod disk;
 pub mod fate;
 pub mod judge;
 pub mod machine;
 pub mod pipe;
 pub mod run;
 pub mod scheduler;
+pub mod survival;

@@ -2,17 +2,19 @@
 //!
 //! Touches nothing else. Everything that the server writes is kept, with up to where its journal was durable at that moment.
 
-use super::fate::{Fate, Fault};
+use super::{
+    disk::Disk,
+    fate::{Fate, Fault},
+};
 use std::{
     collections::VecDeque,
     fmt,
     future::poll_fn,
     io,
     pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, Weak},
+    sync::{Arc, Mutex, MutexGuard},
     task::{Context, Poll, Waker},
 };
-use tandem_server::accounts::Accounts;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// The client's end.
@@ -26,7 +28,7 @@ pub struct Far(Arc<Shared>);
 struct Shared {
     state: Mutex<State>,
     fate: Fate,
-    accounts: Weak<Accounts>,
+    disk: Arc<Disk>,
     number: usize,
 }
 
@@ -58,6 +60,8 @@ struct State {
     room: usize,
     client: End,
     server_closed: bool,
+    /// The server's end was lost, with its server or its task.
+    cut: bool,
     written: Written,
     /// [`Fault::Swaps`].
     held: Option<Vec<u8>>,
@@ -67,12 +71,7 @@ struct State {
 
 /// A connection on which so many octets are on their way to the client at most.
 #[must_use]
-pub fn connection(
-    fate: &Fate,
-    number: usize,
-    room: usize,
-    accounts: &Arc<Accounts>,
-) -> (Near, Far) {
+pub fn connection(fate: &Fate, number: usize, room: usize, disk: &Arc<Disk>) -> (Near, Far) {
     let shared = Arc::new(Shared {
         state: Mutex::new(State {
             to_server: VecDeque::new(),
@@ -80,13 +79,14 @@ pub fn connection(
             room,
             client: End::Open,
             server_closed: false,
+            cut: false,
             written: Written::default(),
             held: None,
             server: Vec::new(),
             reader: None,
         }),
         fate: fate.clone(),
-        accounts: Arc::downgrade(accounts),
+        disk: Arc::clone(disk),
         number,
     });
     (Near(Arc::clone(&shared)), Far(shared))
@@ -101,12 +101,6 @@ impl fmt::Debug for Shared {
 impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap()
-    }
-
-    /// Up to where the journal is durable. There is one account, so that each batch that was committed is one position.
-    fn durable(&self) -> u64 {
-        let accounts = self.accounts.upgrade();
-        accounts.map_or(0, |accounts| accounts.counts().batches)
     }
 
     /// What becomes of octets on their way, if a fault is planted there.
@@ -188,6 +182,27 @@ impl Near {
         state.wake_server();
     }
 
+    /// The server's end is lost; what was on its way comes as far as fate likes.
+    pub fn cut(&self) {
+        let fate = &self.0.fate;
+        fate.note(format_args!("to {}: cut", self.0.number));
+        let mut state = self.0.state();
+        if state.server_closed {
+            return;
+        }
+        state.cut = true;
+        state.server_closed = true;
+        let comes = fate.below(state.from_server.len() + 1);
+        state.from_server.truncate(comes);
+        state.wake_client();
+    }
+
+    /// Whether the server's end was lost.
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        self.0.state().cut
+    }
+
     /// Whether the client has gone.
     #[must_use]
     pub fn end(&self) -> End {
@@ -264,7 +279,7 @@ impl AsyncWrite for Far {
         state.from_server.extend(&octets);
         state.written.octets.extend_from_slice(&octets);
         let end = state.written.octets.len();
-        let durable = self.0.durable();
+        let durable = self.0.disk.durable();
         state.written.pieces.push((end, durable));
         self.0.fate.note(format_args!(
             "to {} at {durable}: {}",

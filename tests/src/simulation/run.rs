@@ -1,12 +1,13 @@
 //! One simulation, from its seed to its end.
 //!
-//! Touches a runtime of its own, no sockets and no disk; the server's thread for snapshots is there and has nothing to do.
+//! Touches a runtime of its own, no sockets and no disk; the threads of servers for snapshots are there and have nothing to do.
 
 use super::{
     client::{Person, Sitting, live},
+    disk::Disk,
     fate::{Fate, Fault},
     judge,
-    machine::Simulated,
+    machine::{Simulated, pause},
     pipe,
     scheduler::{self, Door},
 };
@@ -19,13 +20,11 @@ use std::{
 use tandem_model::{
     Command, Practice, flags::Flags, message::InternalDate, name::MailboxName, number::ContentId,
 };
-use tandem_server::{
-    Config, accounts::Accounts, config::Limits, connection, storage::memory::Memory,
-};
+use tandem_server::{Config, accounts::Accounts, config::Limits, connection};
 use tokio::{
     runtime::Builder,
     sync::{Notify, watch},
-    time::{sleep, timeout},
+    time::{Instant, sleep, timeout},
 };
 
 /// How many COPY and MOVE there are at most: each can double what there is.
@@ -36,6 +35,12 @@ const LONG: Duration = Duration::from_secs(100_000);
 
 /// Everything that could happen has happened after this.
 const REST: Duration = Duration::from_secs(60);
+
+/// Before how many turns of tasks the server crashes for the first time, and between that and the second.
+const TURNS: usize = 1_500;
+
+/// How long a connection is served at most whose task is dropped, in milliseconds.
+const SHORT: u64 = 3_000;
 
 /// What everybody is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,9 +60,15 @@ pub struct Stage {
     pub fate: Fate,
     /// What everybody is about.
     pub phase: watch::Sender<Phase>,
+    /// What storage is on, whichever server has it.
+    pub disk: Arc<Disk>,
     door: Door,
-    machine: Arc<Simulated>,
-    accounts: Arc<Accounts>,
+    config: Config,
+    began: Instant,
+    alarm: Rc<Alarm>,
+    server: RefCell<Rc<Server>>,
+    /// The servers that crashed.
+    past: RefCell<Vec<Past>>,
     closing: watch::Sender<bool>,
     sittings: RefCell<Vec<Rc<Sitting>>>,
     wrong: RefCell<Vec<String>>,
@@ -70,6 +81,70 @@ pub struct Stage {
     changed: Rc<Notify>,
     /// How many lines the recording had when everybody was at rest.
     rested: Cell<usize>,
+}
+
+/// A server, from its start to its end or its crash.
+#[derive(Debug)]
+struct Server {
+    machine: Arc<Simulated>,
+    accounts: Arc<Accounts>,
+}
+
+impl Server {
+    /// Starts one, on what the disk has.
+    fn start(
+        fate: &Fate,
+        door: &Door,
+        config: &Config,
+        disk: &Arc<Disk>,
+        began: Instant,
+    ) -> Rc<Self> {
+        let machine = Simulated::new(began);
+        let accounts = Accounts::open_on(
+            Arc::clone(&machine) as _,
+            config.clone(),
+            Arc::clone(disk) as _,
+        );
+        let writer = Arc::clone(&machine).write_all(fate.clone());
+        door.spawn("writer", machine.powered(writer));
+        Rc::new(Self {
+            machine,
+            accounts: accounts.unwrap(),
+        })
+    }
+}
+
+/// What is known of a server that crashed.
+#[derive(Clone, Debug)]
+pub struct Past {
+    /// What it recorded.
+    pub recorded: String,
+    /// The connections that were made to it are those before this, and after those to the servers before it.
+    pub sittings: usize,
+}
+
+/// Which machine runs, and in how many turns it is turned off.
+#[derive(Debug, Default)]
+struct Alarm {
+    machine: RefCell<Option<Arc<Simulated>>>,
+    turns: Cell<Option<usize>>,
+    rings: Notify,
+}
+
+impl Alarm {
+    /// After each turn of a task.
+    fn turn(&self, fate: &Fate, door: &Door) {
+        if let Some(machine) = &*self.machine.borrow() {
+            machine.attend(fate, door);
+        }
+        match self.turns.get() {
+            Some(0) => {
+                self.turns.set(None);
+                self.rings.notify_one();
+            }
+            turns => self.turns.set(turns.map(|turns| turns - 1)),
+        }
+    }
 }
 
 impl Stage {
@@ -104,11 +179,31 @@ impl Stage {
     pub fn connect(&self) -> Rc<Sitting> {
         let number = self.sittings.borrow().len();
         let room = [16, 200, 100_000][self.fate.below(3)];
-        let (near, far) = pipe::connection(&self.fate, number, room, &self.accounts);
-        let (accounts, closing) = (Arc::clone(&self.accounts), self.closing.subscribe());
-        self.spawn("connection", async move {
+        let (near, far) = pipe::connection(&self.fate, number, room, &self.disk);
+        let server = Rc::clone(&self.server.borrow());
+        let (accounts, closing) = (Arc::clone(&server.accounts), self.closing.subscribe());
+        let served = async move {
             connection::serve(far, &accounts, closing).await;
-        });
+        };
+        let (is_short, fate, end) = (self.fate.once_in(12), self.fate.clone(), near.clone());
+        self.spawn(
+            "connection",
+            server.machine.powered(async move {
+                if !is_short {
+                    return served.await;
+                }
+                // Whoever embeds the server may drop what it is doing for a client at any moment.
+                let dropped = async {
+                    pause(&fate, SHORT).await;
+                    end.cut();
+                };
+                tokio::select! {
+                    biased;
+                    () = dropped => {}
+                    () = served => {}
+                }
+            }),
+        );
         let sitting = Rc::new(Sitting {
             number,
             sent: RefCell::default(),
@@ -116,6 +211,41 @@ impl Stage {
         });
         self.sittings.borrow_mut().push(Rc::clone(&sitting));
         sitting
+    }
+
+    /// The server crashes now and then, while clients are busy, and comes back.
+    async fn crash_at_times(self: Rc<Self>) {
+        for _ in 0..=self.fate.below(2) {
+            self.alarm.turns.set(Some(self.fate.below(TURNS)));
+            self.alarm.rings.notified().await;
+            if self.busy.get() == 0 {
+                return;
+            }
+            self.crash();
+        }
+    }
+
+    /// The server crashes, and another starts on what is durable.
+    fn crash(&self) {
+        self.fate.note(format_args!("crash"));
+        let sittings = self.sittings.borrow();
+        let crashed = Rc::clone(&self.server.borrow());
+        crashed.machine.turn_off();
+        let mut past = self.past.borrow_mut();
+        let first = past.last().map_or(0, |past| past.sittings);
+        sittings[first..]
+            .iter()
+            .for_each(|sitting| sitting.near.cut());
+        past.push(Past {
+            recorded: crashed.machine.recorded(),
+            sittings: sittings.len(),
+        });
+        self.disk.taken_over();
+        let server = Server::start(&self.fate, &self.door, &self.config, &self.disk, self.began);
+        self.alarm
+            .machine
+            .replace(Some(Arc::clone(&server.machine)));
+        self.server.replace(server);
     }
 
     /// A task that has to end.
@@ -143,12 +273,16 @@ impl Stage {
             let (lives, acts) = (1 + self.fate.below(4), 1 + self.fate.below(12));
             self.spawn("client", live(Rc::clone(self), lives, acts));
         }
+        if self.fate.once_in(3) {
+            self.door.spawn("crash", Rc::clone(self).crash_at_times());
+        }
         while self.busy.get() > 0 {
             self.changed.notified().await;
         }
         // By the simulation's clock, which goes on only when nobody has anything to do.
         sleep(REST).await;
-        self.rested.set(self.machine.recorded().lines().count());
+        let recorded = self.server.borrow().machine.recorded();
+        self.rested.set(recorded.lines().count());
         if self.fate.once_in(4) {
             self.phase.send_replace(Phase::Shut);
             self.closing.send_replace(true);
@@ -205,6 +339,8 @@ pub struct Counts {
     pub octets: u64,
     /// Connections.
     pub connections: u64,
+    /// Crashes.
+    pub crashes: u64,
 }
 
 impl Counts {
@@ -216,6 +352,7 @@ impl Counts {
             responses: self.responses + other.responses,
             octets: self.octets + other.octets,
             connections: self.connections + other.connections,
+            crashes: self.crashes + other.crashes,
         }
     }
 }
@@ -229,15 +366,15 @@ pub fn run(seed: u64, fault: Option<Fault>) -> Run {
         .start_paused(true)
         .build();
     let mut run = runtime.unwrap().block_on(async {
-        let (door, machine) = (Door::default(), Simulated::new());
+        let (door, alarm) = (Door::default(), Rc::new(Alarm::default()));
         let result = Rc::new(RefCell::new(None));
         let first = direct(
             fate.clone(),
             door.clone(),
-            Arc::clone(&machine),
+            Rc::clone(&alarm),
             Rc::clone(&result),
         );
-        scheduler::run(&fate, &door, first, || machine.attend(&fate, &door)).await;
+        scheduler::run(&fate, &door, first, || alarm.turn(&fate, &door)).await;
         result.take()
     });
     let mut run = run.take().unwrap();
@@ -261,7 +398,7 @@ fn limits(fate: &Fate) -> Limits {
     }
 }
 
-async fn direct(fate: Fate, door: Door, machine: Arc<Simulated>, result: Rc<RefCell<Option<Run>>>) {
+async fn direct(fate: Fate, door: Door, alarm: Rc<Alarm>, result: Rc<RefCell<Option<Run>>>) {
     let every = Practice::every();
     let config = Config {
         demo: false,
@@ -272,15 +409,19 @@ async fn direct(fate: Fate, door: Door, machine: Arc<Simulated>, result: Rc<RefC
         limits: limits(&fate),
         ..Config::default()
     };
-    let storage = Arc::new(Memory::new());
-    let accounts = Accounts::open_on(Arc::clone(&machine) as _, config, storage).unwrap();
-    door.spawn("writer", Arc::clone(&machine).write_all(fate.clone()));
+    let (disk, began) = (Arc::new(Disk::new(&fate)), Instant::now());
+    let server = Server::start(&fate, &door, &config, &disk, began);
+    alarm.machine.replace(Some(Arc::clone(&server.machine)));
     let stage = Rc::new(Stage {
         fate: fate.clone(),
         phase: watch::Sender::new(Phase::Busy),
+        disk: Arc::clone(&disk),
         door: door.clone(),
-        machine: Arc::clone(&machine),
-        accounts: Arc::clone(&accounts),
+        config,
+        began,
+        alarm,
+        server: RefCell::new(server),
+        past: RefCell::default(),
         closing: watch::Sender::new(false),
         sittings: RefCell::default(),
         wrong: RefCell::default(),
@@ -294,24 +435,29 @@ async fn direct(fate: Fate, door: Door, machine: Arc<Simulated>, result: Rc<RefC
     if timeout(LONG, stage.play()).await.is_err() {
         stage.wrong("somebody does not come to an end".to_owned());
     }
+    let server = Rc::clone(&stage.server.borrow());
     let closed = timeout(LONG, async {
-        accounts.close().await;
-        machine.written().await;
+        server.accounts.close().await;
+        server.machine.written().await;
     });
     if closed.await.is_err() {
         stage.wrong("the journal does not come to an end".to_owned());
     }
     let (mut wrong, mut counts) = (stage.wrong.take(), Counts::default());
     let sittings = stage.sittings.take();
-    let recorded = machine.recorded();
-    match judge::judge(&recorded, &sittings, stage.rested.get()) {
+    let mut lives = stage.past.take();
+    lives.push(Past {
+        recorded: server.machine.recorded(),
+        sittings: sittings.len(),
+    });
+    match judge::judge(&lives, &sittings, stage.rested.get(), &disk) {
         Ok(judged) => counts = judged,
         Err(what) => wrong.push(what),
     }
     *result.borrow_mut() = Some(Run {
         trace: String::new(),
         wrong,
-        recorded,
+        recorded: lives.into_iter().map(|life| life.recorded).collect(),
         counts,
     });
 }
