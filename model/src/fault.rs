@@ -45,8 +45,11 @@ faults! {
     CopyDropsGhosts = "copy-drops-ghosts", "COPY leaves expunged messages out and answers OK";
     CopyHalfThenNo = "copy-half-then-no", "COPY that is refused has copied what was left";
     CopyForgetsFlags = "copy-forgets-flags", "COPY does not take the flags along";
+    CopyUidShifted = "copy-uid-shifted", "COPYUID names UIDs that are one higher than those of the copies";
+    MoveUidAfter = "move-uid-after", "COPYUID of a MOVE comes in the tagged OK, after the EXPUNGEs";
     MoveLoses = "move-loses", "MOVE expunges a message that it did not copy";
     AppendLost = "append-lost", "APPEND answers OK and the message is not there";
+    AppendUidOfLast = "append-uid-of-last", "APPENDUID names the message before the one that was appended";
     CloseExpungesReadOnly = "close-expunges-read-only", "CLOSE removes \\Deleted messages after EXAMINE";
     GhostNameFree = "ghost-name-free", "the name of a deleted mailbox can be taken while sessions have it open";
     ByeOnlyToIdle = "bye-only-to-idle", "a session whose mailbox was deleted learns it only during IDLE";

@@ -43,6 +43,8 @@ pub fn planted(fault: Fault) -> Planted {
             Property::CopySurvives,
         ),
         Fault::CopyForgetsFlags => (Scene::Copy, usual, Property::CopySurvives),
+        Fault::CopyUidShifted | Fault::MoveUidAfter => (Scene::Copy, usual, Property::CopyUid),
+        Fault::AppendUidOfLast => (Scene::Copy, usual, Property::AppendUid),
         Fault::MoveLoses => (Scene::Copy, usual, Property::MoveKeeps),
         Fault::AppendLost => (Scene::Copy, usual, Property::AppendStays),
         Fault::CloseExpungesReadOnly => (Scene::Names, usual, Property::NothingVanishes),

@@ -63,8 +63,12 @@ properties! {
         "a COPY that answered OK put every message of its set, content and flags, into the destination; one that answered NO put none";
     MoveKeeps = "move-keeps", 4, "RFC 6851 section 3.3",
         "a MOVE that answered OK took every message of its set to the destination, one that answered NO took none, and none is ever in neither place";
+    CopyUid = "copy-uid", 4, "RFC 4315 section 3",
+        "COPYUID pairs the UIDs of what was copied with those of the copies, in order and under the UIDVALIDITY of their mailbox, in the tagged OK of COPY, and before the EXPUNGEs of MOVE";
     AppendStays = "append-stays", 5, "RFC 3501 section 6.3.11",
         "a message whose APPEND answered OK is in the mailbox; one whose APPEND did not is not";
+    AppendUid = "append-uid", 5, "RFC 4315 section 3",
+        "APPENDUID names the message that was appended, by the UIDVALIDITY of its mailbox and its UID";
     NothingVanishes = "nothing-vanishes", 5, "RFC 3501 section 6.4.3",
         "a message goes only by EXPUNGE or CLOSE while it is \\Deleted, by MOVE, or with its mailbox by DELETE";
     InUseRefused = "in-use-refused", 6, "RFC 2180 section 3.1",

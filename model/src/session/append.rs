@@ -50,7 +50,12 @@ impl Turn<'_> {
             date: new.date,
             content: new.content,
         };
-        let code = Code::AppendUid(mailbox.uid_validity(), uid);
+        let told = if self.practice.has(Fault::AppendUidOfLast) {
+            Uid(uid.0.saturating_sub(1))
+        } else {
+            uid
+        };
+        let code = Code::AppendUid(mailbox.uid_validity(), told);
         if !self.practice.has(Fault::AppendLost) {
             self.account.commit(Change::Added {
                 mailbox: id,

@@ -92,9 +92,11 @@ impl Turn<'_> {
             return Outcome::no("some of the messages have been expunged")
                 .code(Code::ExpungeIssued);
         }
+        let mut after = None;
         if !self.practice.has(Fault::MoveLoses) {
             match self.add_copies(&chosen, destination) {
                 Ok(None) => {}
+                Ok(code) if self.practice.has(Fault::MoveUidAfter) => after = code,
                 Ok(Some(code)) => {
                     self.out
                         .push(Response::Untagged(Status::Ok, Some(code), "moved"))
@@ -104,10 +106,14 @@ impl Turn<'_> {
         }
         let uids = chosen.messages.iter().map(|message| message.uid).collect();
         self.remove(here.mailbox, uids, Some(here.view));
-        Outcome::ok(match form {
+        let outcome = Outcome::ok(match form {
             Form::Sequence => "MOVE completed",
             Form::Uid => "UID MOVE completed",
-        })
+        });
+        match after {
+            Some(code) => outcome.code(code),
+            None => outcome,
+        }
     }
 
     /// What a set names in the client's numbering, and where it shall go.
@@ -166,7 +172,11 @@ impl Turn<'_> {
                 ..*message
             });
             from.push(message.uid.0);
-            to.push(uid.0);
+            to.push(if self.practice.has(Fault::CopyUidShifted) {
+                uid.next().0
+            } else {
+                uid.0
+            });
             uid = uid.next();
         }
         let code = Code::CopyUid(mailbox.uid_validity(), Box::new((from, to)));

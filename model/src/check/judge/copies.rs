@@ -1,8 +1,8 @@
-//! What COPY, MOVE, APPEND, EXPUNGE and CLOSE promise: RFC 2180 sections 4.1.4 and 4.4, RFC 3501 sections 6.3.11 and 6.4.2 to 6.4.7, RFC 6851.
+//! What COPY, MOVE, APPEND, EXPUNGE and CLOSE promise: RFC 2180 sections 4.1.4 and 4.4, RFC 3501 sections 6.3.11 and 6.4.2 to 6.4.7, RFC 4315 section 3, RFC 6851.
 //!
 //! Touches nothing. That nothing else arrives or goes, `effects` sees.
 
-use super::{Turn, bit, effects::Effects, ensure_ok, names};
+use super::{Turn, bit, effects::Effects, ensure_ok, held, names};
 use crate::{
     check::{
         client::covers,
@@ -12,10 +12,11 @@ use crate::{
     },
     command::Command,
     flags::Flags,
+    mailbox::Mailbox,
     message::Message,
     name::MailboxName,
     practice::{Copying, Fetching},
-    response::Status,
+    response::{Code, Response, Status},
     sequence_set::SequenceSet,
 };
 
@@ -62,6 +63,13 @@ pub(super) fn copy(
         is_copied(turn, effects, task),
         Property::CopySurvives,
         "COPY answers OK and a message, or its flags, did not arrive",
+    )?;
+    // In the tagged response, and nowhere else.
+    let last = turn.out.len().saturating_sub(1);
+    ensure(
+        are_told(turn, to, effects, task, |at| at == last),
+        Property::CopyUid,
+        "COPYUID does not tell which copy is of which message",
     )
 }
 
@@ -114,7 +122,46 @@ pub(super) fn moved(
         refused || effects.removed == task.meant,
         Property::MoveKeeps,
         "MOVE leaves a message behind",
+    )?;
+    let is_expunge = |response: &Response| matches!(response, Response::Expunge(_));
+    let before = turn.out.iter().take_while(|response| !is_expunge(response));
+    let before = before.count().min(turn.out.len().saturating_sub(1));
+    ensure(
+        are_told(turn, to, effects, task, |at| at < before),
+        Property::CopyUid,
+        "no COPYUID before the EXPUNGEs of MOVE tells which copy is of which message",
     )
+}
+
+/// Whether COPYUID tells what arrived, once, among the responses at these places; if nothing did, none is there.
+fn are_told(
+    turn: &Turn<'_>,
+    to: &MailboxName,
+    effects: &Effects,
+    task: &Task,
+    places: impl Fn(usize) -> bool,
+) -> bool {
+    let mut told = turn.out.iter().enumerate().filter_map(|(at, response)| {
+        let (Response::Tagged(_, code, _) | Response::Untagged(_, code, _)) = response else {
+            return None;
+        };
+        match code {
+            Some(Code::CopyUid(uid_validity, sets)) => Some((at, *uid_validity, sets)),
+            _ => None,
+        }
+    });
+    let (Some((at, uid_validity, sets)), None) = (told.next(), told.next()) else {
+        return effects.added.is_empty() && told.next().is_none();
+    };
+    let meant = turn
+        .lane()
+        .map(|lane| held(&lane.told, task.meant).map(|uid| uid.0));
+    let arrived = effects.added.iter().map(|copy| copy.uid.0);
+    let kept = turn.after.mailbox(to).map(Mailbox::uid_validity);
+    places(at)
+        && kept == Some(uid_validity)
+        && meant.is_some_and(|meant| meant.eq(sets.0.iter()))
+        && arrived.eq(sets.1.iter())
 }
 
 /// Whether what arrived is what the client meant, in its order, with its flags.
@@ -146,7 +193,7 @@ fn is_copied(turn: &Turn<'_>, effects: &Effects, task: &Task) -> bool {
 }
 
 pub(super) fn append(turn: &Turn<'_>, to: &MailboxName, effects: &Effects) -> Result<(), Finding> {
-    let Some((status, _)) = turn.tagged() else {
+    let Some((status, code)) = turn.tagged() else {
         return Ok(());
     };
     let Some(Command::Append { content, .. }) = turn.command else {
@@ -171,6 +218,13 @@ pub(super) fn append(turn: &Turn<'_>, to: &MailboxName, effects: &Effects) -> Re
         turn,
         Property::AppendStays,
         "APPEND answers NO without reason",
+    )?;
+    let kept = turn.after.mailbox(to).map(Mailbox::uid_validity);
+    let is_told = |message: &Message| matches!(code, Some(Code::AppendUid(uid_validity, uid)) if Some(*uid_validity) == kept && *uid == message.uid);
+    ensure(
+        effects.added.iter().all(is_told),
+        Property::AppendUid,
+        "APPENDUID does not name the message that was appended",
     )
 }
 
