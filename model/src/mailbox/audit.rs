@@ -249,60 +249,62 @@ mod tests {
         mailbox
     }
 
+    /// What is broken, and how.
+    struct Way(Invariant, fn(&mut Mailbox));
+
     #[test]
     fn whatever_breaks_an_invariant_of_a_mailbox_is_seen() {
-        type Way = (Invariant, fn(&mut Mailbox));
         let ways: [Way; 23] = [
-            (Invariant::UidNextAbove, |it| it.uid_next = Uid(4)),
-            (Invariant::UidNextAbove, |it| it.uid_next = Uid(2)),
-            (Invariant::ModSeqsBounded, |it| {
+            Way(Invariant::UidNextAbove, |it| it.uid_next = Uid(4)),
+            Way(Invariant::UidNextAbove, |it| it.uid_next = Uid(2)),
+            Way(Invariant::ModSeqsBounded, |it| {
                 it.highest_modseq = ModSeq(1)
             }),
-            (Invariant::ModSeqsBounded, |it| {
+            Way(Invariant::ModSeqsBounded, |it| {
                 it.highest_modseq = ModSeq(3)
             }),
-            (Invariant::ModSeqsBounded, |it| it.flags_changed = ModSeq(7)),
-            (Invariant::ModSeqsBounded, |it| {
+            Way(Invariant::ModSeqsBounded, |it| it.flags_changed = ModSeq(7)),
+            Way(Invariant::ModSeqsBounded, |it| {
                 it.ghosts[1].expunged = ModSeq(7);
                 it.ghosts[1].owed = 2;
             }),
-            (Invariant::KeywordsKnown, |it| {
+            Way(Invariant::KeywordsKnown, |it| {
                 it.keywords = Keywords::default()
             }),
-            (Invariant::KeywordsKnown, |it| {
+            Way(Invariant::KeywordsKnown, |it| {
                 it.ghosts[1].message.flags = Flags::keyword(1);
             }),
-            (Invariant::GhostsOrdered, |it| it.ghosts.reverse()),
-            (Invariant::GhostsGone, |it| {
+            Way(Invariant::GhostsOrdered, |it| it.ghosts.reverse()),
+            Way(Invariant::GhostsGone, |it| {
                 it.ghosts[1].message.uid = Uid(4)
             }),
-            (Invariant::GhostsGone, |it| {
+            Way(Invariant::GhostsGone, |it| {
                 it.ghosts[1].message.uid = Uid(1)
             }),
-            (Invariant::GhostsOwed, |it| it.ghosts[1].owed = 2),
-            (Invariant::GhostsOwed, |it| {
+            Way(Invariant::GhostsOwed, |it| it.ghosts[1].owed = 2),
+            Way(Invariant::GhostsOwed, |it| {
                 it.views.clear();
                 it.ghosts.iter_mut().for_each(|ghost| ghost.owed = 0);
             }),
-            (Invariant::ViewsOrdered, |it| it.views[1].id = ViewId(1)),
-            (Invariant::CursorsBounded, |it| {
+            Way(Invariant::ViewsOrdered, |it| it.views[1].id = ViewId(1)),
+            Way(Invariant::CursorsBounded, |it| {
                 it.views[0].exists_to = Uid(5)
             }),
-            (Invariant::CursorsBounded, |it| {
+            Way(Invariant::CursorsBounded, |it| {
                 it.views[0].expunged_to = ModSeq(7);
             }),
-            (Invariant::CursorsBounded, |it| {
+            Way(Invariant::CursorsBounded, |it| {
                 it.views[0].flags_to = ModSeq(7)
             }),
-            (Invariant::CursorsBounded, |it| it.views[0].keywords_to = 2),
-            (Invariant::ClaimsApart, |it| it.claims[1].from = Uid(2)),
-            (Invariant::ClaimsApart, |it| it.claims[1].from = Uid(5)),
-            (Invariant::ClaimsApart, |it| it.claimed_to = Uid(3)),
-            (Invariant::ClaimsApart, |it| it.claims[0].view = ViewId(3)),
-            (Invariant::SummariesAgree, |it| it.messages.shift()),
+            Way(Invariant::CursorsBounded, |it| it.views[0].keywords_to = 2),
+            Way(Invariant::ClaimsApart, |it| it.claims[1].from = Uid(2)),
+            Way(Invariant::ClaimsApart, |it| it.claims[1].from = Uid(5)),
+            Way(Invariant::ClaimsApart, |it| it.claimed_to = Uid(3)),
+            Way(Invariant::ClaimsApart, |it| it.claims[0].view = ViewId(3)),
+            Way(Invariant::SummariesAgree, |it| it.messages.shift()),
         ];
         assert_eq!(mailbox().audit(), Ok(()));
-        for (at, (invariant, spoil)) in ways.into_iter().enumerate() {
+        for (at, Way(invariant, spoil)) in ways.into_iter().enumerate() {
             let mut mailbox = mailbox();
             spoil(&mut mailbox);
             assert_eq!(mailbox.audit(), Err(invariant), "way {at}");

@@ -188,53 +188,55 @@ fn each_invariant_that_is_broken_is_named() {
     }
 }
 
+/// What is broken, and how.
+struct Way(Invariant, fn(&mut Account));
+
 #[test]
 fn whatever_breaks_an_invariant_of_an_account_is_seen() {
-    type Way = (Invariant, fn(&mut Account));
     let ways: [Way; 18] = [
-        (Invariant::ListsOrdered, |it| it.names.reverse()),
-        (Invariant::ListsOrdered, |it| {
+        Way(Invariant::ListsOrdered, |it| it.names.reverse()),
+        Way(Invariant::ListsOrdered, |it| {
             it.names.insert(0, it.names[0].clone())
         }),
-        (Invariant::ListsOrdered, |it| {
+        Way(Invariant::ListsOrdered, |it| {
             it.subscribed.push(it.subscribed[0].clone())
         }),
-        (Invariant::ListsOrdered, |it| {
+        Way(Invariant::ListsOrdered, |it| {
             it.renamed.push(it.renamed[0].clone())
         }),
-        (Invariant::ListsOrdered, |it| {
+        Way(Invariant::ListsOrdered, |it| {
             it.mailboxes.insert(0, Arc::clone(&it.mailboxes[0]))
         }),
-        (Invariant::MailboxesPlaced, |it| it.ghosted.clear()),
-        (Invariant::MailboxesPlaced, |it| {
+        Way(Invariant::MailboxesPlaced, |it| it.ghosted.clear()),
+        Way(Invariant::MailboxesPlaced, |it| {
             it.ghosted.push(it.ghosted[0].clone())
         }),
-        (Invariant::MailboxesPlaced, |it| {
+        Way(Invariant::MailboxesPlaced, |it| {
             it.ghosted.push((MailboxName::inbox(), MailboxId(1)));
         }),
-        (Invariant::MailboxesPlaced, |it| {
+        Way(Invariant::MailboxesPlaced, |it| {
             it.ghosted.push((MailboxName::new("x"), MailboxId(99)));
         }),
-        (Invariant::NamesLead, |it| {
+        Way(Invariant::NamesLead, |it| {
             it.names
                 .push((MailboxName::new("zzz"), Some(MailboxId(99))));
         }),
-        (Invariant::NamesLead, |it| {
+        Way(Invariant::NamesLead, |it| {
             it.names.push((MailboxName::new("zzz"), Some(MailboxId(1))));
         }),
-        (Invariant::OldNamesLead, |it| {
+        Way(Invariant::OldNamesLead, |it| {
             it.renamed[0].0 = MailboxName::inbox()
         }),
-        (Invariant::OldNamesLead, |it| {
+        Way(Invariant::OldNamesLead, |it| {
             it.renamed[0].1 = MailboxId(99)
         }),
-        (Invariant::OldNamesLead, |it| {
+        Way(Invariant::OldNamesLead, |it| {
             it.renamed[0].1 = it.ghosted[0].1
         }),
-        (Invariant::NumbersFresh, |it| {
+        Way(Invariant::NumbersFresh, |it| {
             it.next_mailbox = it.mailboxes[it.mailboxes.len() - 1].id();
         }),
-        (Invariant::NumbersFresh, |it| {
+        Way(Invariant::NumbersFresh, |it| {
             it.next_view = it
                 .mailboxes
                 .iter()
@@ -243,15 +245,15 @@ fn whatever_breaks_an_invariant_of_an_account_is_seen() {
                 .max()
                 .unwrap();
         }),
-        (Invariant::UidValiditiesApart, |it| {
+        Way(Invariant::UidValiditiesApart, |it| {
             it.last_uid_validity = UidValidity(it.last_uid_validity.0 - 1);
         }),
-        (Invariant::EvictedGone, |it| {
+        Way(Invariant::EvictedGone, |it| {
             it.evicted
                 .push((it.mailboxes[0].views()[0].id, Eviction::Deleted));
         }),
     ];
-    for (at, (invariant, spoil)) in ways.into_iter().enumerate() {
+    for (at, Way(invariant, spoil)) in ways.into_iter().enumerate() {
         let mut account = account();
         spoil(&mut account);
         assert_eq!(account.audit(), Err(invariant), "way {at}");
