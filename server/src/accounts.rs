@@ -33,7 +33,7 @@ use crate::{
         journal::{Counts, Journal},
     },
 };
-use shared::{Entered, SharedAccount};
+use shared::{Entered, Kept, SharedAccount};
 use snapshots::Snapshots;
 use std::{
     collections::HashMap,
@@ -198,13 +198,19 @@ impl Accounts {
             let storage = &*accounts.storage;
             let Owner { account, .. } = match storage.owner(&name)? {
                 Some(owner) => owner,
-                None => storage.add_owner(&name, None)?,
+                // Somebody who has given up waiting may have had the same done just now.
+                None => match (storage.add_owner(&name, None), storage.owner(&name)?) {
+                    (Err(_), Some(owner)) => owner,
+                    (added, _) => added?,
+                },
             };
-            SharedAccount::open(account, &accounts)
+            Kept::read(account, &accounts)
         };
-        let (account, is_new) = done(&*self.machine, read)
+        let kept = done(&*self.machine, read)
             .await
             .unwrap_or_else(|| Err(Failure::Io("opening an account failed".into())))?;
+        // Not where it was read: that goes on when whoever waits for it has gone, and the account would be opened twice.
+        let (account, is_new) = SharedAccount::open(kept, self)?;
         let account = Arc::new(account);
         if is_new && self.config.demo {
             self.fill(&account).await;

@@ -5,7 +5,7 @@
 use super::{Accounts, Lost, Page, holds::Holds};
 use crate::{
     content::Content,
-    recording::{Recorded, Recorder, record::Opened},
+    recording::{Recorded, record::Opened},
     storage::{
         self, AccountId, Failure, Loaded, Storage,
         journal::{Durability, Journal},
@@ -89,14 +89,51 @@ pub(super) enum Entered {
     Closed,
 }
 
+/// An account as it has been read from storage, by nobody's leave yet: whoever asked may have gone, and somebody else may have asked again.
+#[derive(Debug)]
+pub(super) struct Kept {
+    id: AccountId,
+    account: Account,
+    /// How much its snapshot has, and how much came after.
+    before: u64,
+    since: u64,
+    /// Nothing could be committed any more.
+    read_only: bool,
+    /// What makes it, if that is to be recorded.
+    changes: Option<Vec<Change>>,
+}
+
+impl Kept {
+    /// Reads an account. Blocks, and changes nothing.
+    pub(super) fn read(id: AccountId, accounts: &Accounts) -> Result<Self, Failure> {
+        let read_only = accounts.journal.room() == Room::ReadOnly;
+        let limits = accounts.config.limits.of_account();
+        let (account, before, since) = read(id, limits, &*accounts.storage)?;
+        let recorder = accounts.recorder.as_ref();
+        Ok(Self {
+            id,
+            before,
+            since,
+            read_only,
+            changes: recorder.map(|_| account.snapshot().collect()),
+            account,
+        })
+    }
+}
+
 impl SharedAccount {
-    /// Opens an account as it is kept. One that is new gets its INBOX; whether it was. Blocks.
-    pub(super) fn open(id: AccountId, accounts: &Accounts) -> Result<(Self, bool), Failure> {
+    /// Opens an account that has been read, and that nobody else has open. One that is new gets its INBOX; whether it was. Does not wait for anything, so that what
+    /// it keeps and records is of an account that is open from then on, or was never opened.
+    pub(super) fn open(kept: Kept, accounts: &Accounts) -> Result<(Self, bool), Failure> {
+        let Kept {
+            id,
+            mut account,
+            before,
+            mut since,
+            read_only,
+            mut changes,
+        } = kept;
         let (journal, limits) = (&accounts.journal, accounts.config.limits.of_account());
-        let storage = &*accounts.storage;
-        let recorder = accounts.recorder.as_deref();
-        let read_only = journal.room() == Room::ReadOnly;
-        let (mut account, before, mut since) = read(id, limits, storage)?;
         let durability = Durability::new(account.position());
         let is_new = account.position() == Position(0);
         if is_new {
@@ -122,8 +159,20 @@ impl SharedAccount {
                 &[],
                 None,
             );
+            changes = changes.map(|_| account.snapshot().collect());
         }
-        let opening = recorder.map_or(0, |recorder| record(id, &account, read_only, recorder));
+        let opening = accounts.recorder.as_deref().zip(changes);
+        let opening = opening.map_or(0, |(recorder, changes)| {
+            let opening = recorder.next_opening();
+            recorder.opened(Opened {
+                opening,
+                account: id,
+                position: account.position(),
+                read_only,
+                changes,
+            });
+            opening
+        });
         let state = State {
             account,
             holds: Holds::default(),
@@ -233,19 +282,6 @@ impl SharedAccount {
         state.holds.change(references);
         means.journal.collect(state.holds.ready());
     }
-}
-
-/// Records an account as it is opened; its number in the recording.
-fn record(id: AccountId, account: &Account, read_only: bool, recorder: &Recorder) -> u64 {
-    let opening = recorder.next_opening();
-    recorder.opened(Opened {
-        opening,
-        account: id,
-        position: account.position(),
-        read_only,
-        changes: account.snapshot().collect(),
-    });
-    opening
 }
 
 /// Puts the durable part of a step's work into the journal's queue, if there is any.

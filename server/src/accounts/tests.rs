@@ -376,3 +376,66 @@ async fn a_snapshot_takes_the_place_of_a_long_journal() {
         .unwrap();
     assert!(snapshot > 0 && batches < 16, "{snapshot} {batches}");
 }
+
+/// A machine on which work that blocks waits until it is told to go on.
+#[derive(Debug, Default)]
+struct Slow(Mutex<Waiting>);
+
+#[derive(Default)]
+struct Waiting(Vec<Box<dyn FnOnce() + Send>>);
+
+impl std::fmt::Debug for Waiting {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Waiting").field(&self.0.len()).finish()
+    }
+}
+
+impl Machine for Slow {
+    fn now(&self) -> u64 {
+        Host.now()
+    }
+
+    fn work(&self, work: Box<dyn FnOnce() + Send>) {
+        self.0.lock().unwrap().0.push(work);
+    }
+
+    fn write(&self, writer: Writer) -> std::io::Result<Option<std::thread::JoinHandle<()>>> {
+        Host.write(writer)
+    }
+}
+
+#[tokio::test]
+async fn a_new_account_is_founded_once_though_who_asked_first_has_gone() {
+    let (machine, storage) = (Arc::new(Slow::default()), Arc::new(Memory::new()));
+    let config = Config {
+        demo: false,
+        ..Config::default()
+    };
+    let accounts = Accounts::open_on(machine.clone(), config, storage).unwrap();
+    let asked = |count: usize| assert_eq!(machine.0.lock().unwrap().0.len(), count);
+    {
+        let mut first = std::pin::pin!(accounts.enter("demo"));
+        tokio::select! {
+            biased;
+            _ = &mut first => panic!("nothing has been read"),
+            () = tokio::task::yield_now() => {}
+        }
+    }
+    asked(1);
+    let mut second = std::pin::pin!(accounts.enter("demo"));
+    tokio::select! {
+        biased;
+        _ = &mut second => panic!("nothing has been read"),
+        () = tokio::task::yield_now() => {}
+    }
+    asked(2);
+    let work = std::mem::take(&mut machine.0.lock().unwrap().0);
+    work.into_iter().for_each(|work| work());
+    let mut seat = second.await.unwrap();
+    let create = Command::Create {
+        mailbox: MailboxName::new("a"),
+    };
+    let page = seat.command(create).unwrap();
+    seat.settled(&page).await.unwrap();
+    assert_eq!(accounts.room(), Room::Free);
+}
