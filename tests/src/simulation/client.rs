@@ -41,10 +41,20 @@ const SLOTH: u64 = 300_000;
 pub struct Sitting {
     /// Its number: its tags begin with `t`, this and `x`.
     pub number: usize,
+    /// For how long the server bears that it sends nothing, or takes nothing.
+    pub patience: Duration,
     /// Whole commands, in the order in which they were sent.
     pub sent: RefCell<Vec<Tagged>>,
     /// Its end of the connection.
     pub near: Near,
+}
+
+impl Sitting {
+    /// Whether the server may have closed the connection for its silence.
+    #[must_use]
+    pub fn is_too_silent(&self) -> bool {
+        self.near.silence() >= self.patience
+    }
 }
 
 /// A client on a connection.
@@ -161,6 +171,9 @@ impl Person {
             if fate.once_in(3) {
                 pause(&fate, 200).await;
             }
+            if self.sitting.patience < Duration::from_millis(SLOTH) && fate.once_in(20) {
+                return self.doze().await;
+            }
             match fate.below(40) {
                 0 => return self.vanish().await,
                 1..5 => self.idle().await?,
@@ -241,6 +254,20 @@ impl Person {
             }
         }
         self.sitting.near.leave(end);
+        Err(Gone::Ended)
+    }
+
+    /// Says nothing, in IDLE perhaps, until the server has had enough of it.
+    async fn doze(&mut self) -> Result<(), Gone> {
+        if self.fate().once_in(2) {
+            self.begin_idle().await?;
+        }
+        let until = Instant::now() + self.sitting.patience + PATIENCE;
+        while let Ok(heard) = tokio::time::timeout_at(until, self.response()).await {
+            heard?;
+        }
+        self.wrong("it says nothing, and is not sent away".to_owned());
+        self.sitting.near.leave(End::Broken);
         Err(Gone::Ended)
     }
 
@@ -431,6 +458,8 @@ impl Person {
             match self.sitting.near.receive().await {
                 Some(octets) => self.rest.extend_from_slice(&octets),
                 None if self.sitting.near.is_cut() => return Err(Gone::Cut),
+                // Whoever takes nothing cannot be told why.
+                None if self.sitting.is_too_silent() => return Err(Gone::Ended),
                 None => {
                     if !self.told_bye || !self.rest.is_empty() {
                         self.wrong(format!("closed after `{}`", shown(&self.rest)));

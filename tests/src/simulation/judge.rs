@@ -47,6 +47,9 @@ use tandem_server::{
 /// What those are told whose account has failed.
 const FAILED: &[u8] = b"* BYE the account failed: what was not answered may not have been done\r\n";
 
+/// What those are told who say nothing for too long.
+const SILENT: &[u8] = b"* BYE nothing was heard for too long\r\n";
+
 /// Judges a run: servers that crashed, and the last, that did not. `rested`: how long its recording was when everybody was at rest.
 ///
 /// # Errors
@@ -329,7 +332,8 @@ impl Judge {
     /// Compares what was written to a client with what is due; how many octets were right.
     fn written(&mut self, number: usize, sitting: &Sitting) -> Result<u64, String> {
         let is_known = self.clients.values().any(|&client| client == number);
-        let has_left = sitting.near.end() != End::Open || sitting.near.is_cut();
+        let near = &sitting.near;
+        let has_left = near.end() != End::Open || near.is_cut() || sitting.is_too_silent();
         if !is_known && has_left {
             return Ok(0);
         }
@@ -339,7 +343,7 @@ impl Judge {
         // Who was never answered anything is not known by it.
         let came = self.came.get(&number);
         let is_told = came.map_or(self.is_bad, |opening| self.failed.contains(opening));
-        let mut failed = false;
+        let mut ended = false;
         let (mut at, mut greetings) = (0, 2);
         while at < octets.len() {
             let rest = octets.get(at..).unwrap_or_default();
@@ -350,8 +354,9 @@ impl Judge {
                 at += response.len();
                 continue;
             }
-            if is_told && (rest == FAILED || (has_left && FAILED.starts_with(rest))) {
-                failed = true;
+            let ends = |with: &[u8]| rest == with || (has_left && with.starts_with(rest));
+            if (is_told && ends(FAILED)) || (sitting.is_too_silent() && ends(SILENT)) {
+                ended = true;
                 break;
             }
             let expected = due.next().unwrap_or(Due {
@@ -384,7 +389,7 @@ impl Judge {
             at += response.len();
         }
         match due.next() {
-            Some(missing) if !has_left && !failed => Err(format!(
+            Some(missing) if !has_left && !ended => Err(format!(
                 "client {number} is not written `{}`",
                 shown(&missing.octets)
             )),

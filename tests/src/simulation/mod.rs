@@ -12,9 +12,9 @@
 //!
 //! In every third run the server crashes, once or twice, between any two turns of tasks: nothing of it happens any more, connections are cut with what was on its way, and another
 //! server starts on the [`disk`], which has what was committed and no more. In every fourth the disk is full now and then, in use, unreadable, or fails for good. Now and then the task that serves
-//! a client is dropped, as whoever embeds the server may. [`survival`] lives across all that.
+//! a client is dropped, as whoever embeds the server may. [`survival`] lives across all that. In every eighth run whoever says nothing or takes nothing for a while is sent away, not before, and in time.
 //!
-//! Not simulated: logins with a wrong password, limits of time, contents that come in pieces, snapshots, the listener.
+//! Not simulated: logins with a wrong password, or none, contents that come in pieces, snapshots, the listener.
 
 pub mod client;
 pub mod disk;

@@ -14,8 +14,12 @@ use std::{
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard},
     task::{Context, Poll, Waker},
+    time::Duration,
 };
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    time::Instant,
+};
 
 /// The client's end.
 #[derive(Clone, Debug)]
@@ -62,6 +66,10 @@ struct State {
     server_closed: bool,
     /// The server's end was lost, with its server or its task.
     cut: bool,
+    /// When the client last sent something.
+    sent: Instant,
+    /// How long ago that was when the server closed the connection.
+    silence: Duration,
     written: Written,
     /// [`Fault::Swaps`].
     held: Option<Vec<u8>>,
@@ -80,6 +88,8 @@ pub fn connection(fate: &Fate, number: usize, room: usize, disk: &Arc<Disk>) -> 
             client: End::Open,
             server_closed: false,
             cut: false,
+            sent: Instant::now(),
+            silence: Duration::ZERO,
             written: Written::default(),
             held: None,
             server: Vec::new(),
@@ -119,6 +129,9 @@ impl Shared {
 
     fn end(&self) {
         let mut state = self.state();
+        if !state.server_closed {
+            state.silence = state.sent.elapsed();
+        }
         state.server_closed = true;
         state.wake_client();
     }
@@ -145,6 +158,7 @@ impl Near {
         ));
         let mut state = self.0.state();
         state.to_server.extend(octets);
+        state.sent = Instant::now();
         state.wake_server();
     }
 
@@ -195,6 +209,12 @@ impl Near {
         let comes = fate.below(state.from_server.len() + 1);
         state.from_server.truncate(comes);
         state.wake_client();
+    }
+
+    /// How long the client had sent nothing when the server closed the connection.
+    #[must_use]
+    pub fn silence(&self) -> Duration {
+        self.0.state().silence
     }
 
     /// Whether the server's end was lost.

@@ -33,6 +33,9 @@ const COPIES: usize = 6;
 /// How long everything takes at most, with clients that do not read for minutes.
 const LONG: Duration = Duration::from_secs(100_000);
 
+/// How long a server waits for a client that sends nothing, or takes nothing, if it is one that does not wait for ever.
+const HASTY: Duration = Duration::from_secs(100);
+
 /// Everything that could happen has happened after this.
 const REST: Duration = Duration::from_secs(60);
 
@@ -206,6 +209,7 @@ impl Stage {
         );
         let sitting = Rc::new(Sitting {
             number,
+            patience: self.config.limits.idle_timeout,
             sent: RefCell::default(),
             near,
         });
@@ -391,8 +395,8 @@ fn limits(fate: &Fate) -> Limits {
         ghosts: if fate.once_in(4) { 2 + few(5) } else { 1_000 },
         mailboxes: 6,
         bad_commands: 1_000,
-        // Those who read nothing for minutes are not to be cut off.
-        idle_timeout: LONG / 2,
+        // Mostly those who read nothing for minutes are not to be sent away.
+        idle_timeout: if fate.once_in(8) { HASTY } else { LONG / 2 },
         shutdown_timeout: LONG / 2,
         ..Limits::default()
     }
