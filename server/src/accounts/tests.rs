@@ -412,23 +412,18 @@ async fn a_new_account_is_founded_once_though_who_asked_first_has_gone() {
         ..Config::default()
     };
     let accounts = Accounts::open_on(machine.clone(), config, storage).unwrap();
-    let asked = |count: usize| assert_eq!(machine.0.lock().unwrap().0.len(), count);
-    {
-        let mut first = std::pin::pin!(accounts.enter("demo"));
+    // Comes as far as the reading, of which so many have been asked for then.
+    async fn ask(machine: &Slow, entering: impl Future, count: usize) {
         tokio::select! {
             biased;
-            _ = &mut first => panic!("nothing has been read"),
+            _ = entering => panic!("nothing has been read"),
             () = tokio::task::yield_now() => {}
         }
+        assert_eq!(machine.0.lock().unwrap().0.len(), count);
     }
-    asked(1);
+    ask(&machine, accounts.enter("demo"), 1).await;
     let mut second = std::pin::pin!(accounts.enter("demo"));
-    tokio::select! {
-        biased;
-        _ = &mut second => panic!("nothing has been read"),
-        () = tokio::task::yield_now() => {}
-    }
-    asked(2);
+    ask(&machine, &mut second, 2).await;
     let work = std::mem::take(&mut machine.0.lock().unwrap().0);
     work.into_iter().for_each(|work| work());
     let mut seat = second.await.unwrap();
