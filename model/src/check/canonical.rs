@@ -6,7 +6,7 @@
 //! What is forgotten, and why nothing is lost by it. A MODSEQ is only ever compared with a cursor, and a cursor only ever moves to a value that is not below
 //! any other at that time: so of all MODSEQs nothing matters but, for each view, which changes it has not been told of yet. A
 //! view's id only says whose it is, so that a view is written with the lane of its session. Clients are alike: lanes are sorted. A ghost's place in its
-//! log matters as little. Positions in the journal are written as how far they are from what is durable. What a crash leaves of the last step is what is left of
+//! log matters as little. What a client believes of flags is compared with nothing while it is owed those that are now, nor once the message is expunged. Positions in the journal are written as how far they are from what is durable. What a crash leaves of the last step is what is left of
 //! the account without its sessions, and follows from it. A test takes two worlds of the same bytes and sees that what follows from both is the same.
 
 mod responses;
@@ -14,7 +14,7 @@ mod storage;
 
 use super::{
     journal::Journal,
-    told::bit,
+    told::{bit, live},
     world::{Errand, Lane, Selected, Task, World},
 };
 use crate::{
@@ -291,7 +291,7 @@ fn write_lane(out: &mut Vec<u8>, lane: &Lane, account: &Account, journal: Option
         (Some(mailbox), Some(view)) => write_view(out, account, mailbox, view),
         _ => out.push(0),
     }
-    write_client(out, lane);
+    write_client(out, lane, account);
     // By it a crash finds the mailbox again.
     if let Some(picture) = lane.client.picture().filter(|_| journal.is_some()) {
         out.push(picture.uid_validity.map_or(0, |value| small(value.0)));
@@ -342,11 +342,14 @@ fn write_view(out: &mut Vec<u8>, account: &Account, mailbox: MailboxId, view: Vi
     }));
 }
 
-fn write_client(out: &mut Vec<u8>, lane: &Lane) {
+fn write_client(out: &mut Vec<u8>, lane: &Lane, account: &Account) {
     let Some(picture) = lane.client.picture() else {
         return out.push(u8::MAX);
     };
     let slots = &picture.slots;
+    let here = lane.session.mailbox();
+    let live = live(here.and_then(|id| account.mailbox_by_id(id)));
+    out.extend(low(lane.told.outdated & live));
     out.extend([
         count(slots.len()),
         small(picture.high.0),
@@ -355,7 +358,13 @@ fn write_client(out: &mut Vec<u8>, lane: &Lane) {
     for slot in slots {
         out.push(slot.uid.map_or(0, |uid| small(uid.0)));
         out.push(slot.content.map_or(0, |content| content.0.to_le_bytes()[0]));
-        out.push(slot.flags.map_or(u8::MAX, flag_byte));
+        let matters = slot
+            .uid
+            .is_none_or(|uid| live & !lane.told.outdated & bit(uid) != 0);
+        out.push(match slot.flags.filter(|_| matters) {
+            Some(flags) => flag_byte(flags),
+            None => u8::MAX - u8::from(matters),
+        });
     }
 }
 

@@ -180,11 +180,15 @@ impl Client {
         Ok(None)
     }
 
-    /// Fills in what each message is, for one who knows: the checker, which knows what had arrived when the server said EXISTS.
+    /// Fills in what each message is, for one who knows: the checker, which knows what had `arrived` when the server said EXISTS, and with which flags.
     ///
     /// # Errors
     /// What the client was shown before contradicts it.
-    pub fn learn(&mut self, messages: &[(Uid, ContentId)]) -> Result<(), Finding> {
+    pub fn learn(
+        &mut self,
+        messages: &[(Uid, ContentId)],
+        arrived: &[(Uid, Flags)],
+    ) -> Result<(), Finding> {
         ensure(
             self.slots().len() == messages.len(),
             Property::NumbersAgree,
@@ -195,6 +199,12 @@ impl Client {
         };
         for (at, &(uid, content)) in messages.iter().enumerate() {
             picture.identify(at, uid, Some(content))?;
+        }
+        for &(uid, flags) in arrived {
+            let new = |slot: &&mut Slot| slot.uid == Some(uid) && slot.flags.is_none();
+            if let Some(slot) = picture.slots.iter_mut().find(new) {
+                slot.flags = Some(flags);
+            }
         }
         Ok(())
     }

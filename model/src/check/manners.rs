@@ -124,7 +124,7 @@ pub(super) fn receive(world: &mut World, me: usize) -> Result<(), Finding> {
     if lane.client.is_over() {
         *slot = Arc::new(Lane::lost());
     } else if let Some(told) = &sent.told {
-        lane.client.learn(&told.list)?;
+        lane.client.learn(&told.list, &told.arrived)?;
     }
     hear(world, &sent)
 }

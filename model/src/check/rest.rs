@@ -10,6 +10,7 @@ use super::{
     client::Client,
     properties::{Finding, Property, ensure},
     rules::Rules,
+    told::bit,
     world::{Lane, World},
 };
 use crate::{
@@ -176,6 +177,11 @@ fn is_up_to_date(world: &World, lane: &Lane) -> Result<(), Finding> {
             same,
             Property::Convergence,
             "a client that has polled holds another message than is there",
+        )?;
+        ensure(
+            lane.told.outdated & bit(message.uid) == 0,
+            Property::FlagsBelieved,
+            "a client that has polled was not shown flags that another has changed",
         )?;
         let believed = slot.flags.is_none_or(|flags| flags == message.flags);
         ensure(

@@ -21,6 +21,7 @@ use super::{
 };
 use crate::{
     account::{Account, Limits},
+    change::Change,
     command::{Command, Input, Moment},
     name::MailboxName,
     response::Response,
@@ -342,6 +343,7 @@ impl Rules {
                     begins,
                     command.as_deref(),
                     &out,
+                    &batch.changes,
                 )
             });
         // What has not changed is what it was when it was last looked at.
@@ -381,6 +383,7 @@ impl Rules {
         begins: bool,
         command: Option<&Command>,
         out: &[Response],
+        changes: &[Change],
     ) -> Result<(), Finding> {
         let World {
             account: after,
@@ -420,7 +423,12 @@ impl Rules {
         if leaves {
             lane.told = Told::default();
         }
+        let flagged = |change: &Change| matches!(change, Change::Flagged { .. });
+        let outdates = changes.iter().any(flagged);
         for (_, other) in lanes.iter_mut().enumerate().filter(|&(at, _)| at != me) {
+            if outdates && let Some(here) = other.selected {
+                Arc::make_mut(other).told.outdate(here.mailbox, changes);
+            }
             if lost.is_some_and(|mailbox| other.has_open(mailbox)) {
                 let other = Arc::make_mut(other);
                 other.evicted = true;

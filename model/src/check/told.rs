@@ -2,12 +2,17 @@
 //!
 //! Touches a mailbox, to read which messages it has. It follows EXISTS and EXPUNGE as a client does, but knows, as a client cannot, which messages
 //! there were when EXISTS was said, and which were gone when EXPUNGE was said. RFC 3501 sections 7.3.1 and 7.4.1.
+//!
+//! It remembers as well whose flags others have changed since the client was shown them. Such a client has to be shown them again, even if they are by then
+//! what they were; and until then what it believes of them makes no difference, so that the explored worlds need not be told apart by it.
 
 use super::properties::{Finding, Property, ensure};
 use crate::{
+    change::Change,
+    flags::Flags,
     mailbox::Mailbox,
-    number::{ContentId, Uid},
-    response::{Code, Response},
+    number::{ContentId, MailboxId, Uid},
+    response::{Code, FetchData, Response},
     sequence_set::SequenceSet,
 };
 use alloc::vec::Vec;
@@ -19,6 +24,10 @@ pub struct Told {
     pub list: Vec<(Uid, ContentId)>,
     /// The last of them all, there or not.
     pub high: Uid,
+    /// Those of them that the last EXISTS was about, with the flags that they had then.
+    pub arrived: Vec<(Uid, Flags)>,
+    /// Those of them whose flags others have changed since the client was shown them, as bits of their UIDs.
+    pub outdated: u64,
 }
 
 impl Told {
@@ -27,6 +36,7 @@ impl Told {
     /// # Errors
     /// EXISTS or EXPUNGE says what is not so.
     pub fn hear(&mut self, out: &[Response], mailbox: Option<&Mailbox>) -> Result<(), Finding> {
+        self.arrived.clear();
         for response in out {
             match response {
                 Response::Exists(count) => self.exists(*count, mailbox)?,
@@ -39,12 +49,21 @@ impl Told {
                         "EXPUNGE of a number that the client does not have",
                     )?;
                     let (uid, _) = self.list.remove(at - 1);
+                    self.outdated &= !bit(uid);
                     let gone = mailbox.is_none_or(|mailbox| mailbox.list().find(uid).is_none());
                     ensure(
                         gone,
                         Property::ExpungeNamesGone,
                         "EXPUNGE of a message that is there",
                     )?;
+                }
+                Response::Fetch {
+                    seq,
+                    data: FetchData::Flags { .. } | FetchData::Message { .. },
+                } => {
+                    let at = usize::try_from(seq.0).unwrap_or_default();
+                    let shown = at.checked_sub(1).and_then(|at| self.list.get(at));
+                    self.outdated &= !shown.map_or(0, |&(uid, _)| bit(uid));
                 }
                 Response::Untagged(_, Some(Code::Closed), _) => *self = Self::default(),
                 _ => {}
@@ -66,6 +85,7 @@ impl Told {
             .flat_map(|mailbox| mailbox.messages().filter(|message| message.uid > high));
         for message in arrived.take(count - self.list.len()) {
             self.list.push((message.uid, message.content));
+            self.arrived.push((message.uid, message.flags));
             self.high = message.uid;
         }
         ensure(
@@ -73,6 +93,22 @@ impl Told {
             Property::ExistsCounts,
             "EXISTS counts a message that has not arrived",
         )
+    }
+
+    /// Another session did this, and this client has `mailbox` selected.
+    pub fn outdate(&mut self, mailbox: MailboxId, changes: &[Change]) {
+        for change in changes {
+            if let Change::Flagged {
+                mailbox: there,
+                flags,
+                ..
+            } = change
+                && *there == mailbox
+            {
+                let changed = flags.iter().fold(0, |mask, &(uid, _)| mask | bit(uid));
+                self.outdated |= changed & self.mask();
+            }
+        }
     }
 
     /// The UIDs of the messages as bits.

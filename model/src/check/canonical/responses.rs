@@ -17,6 +17,7 @@ pub(super) fn write_sent(out: &mut Vec<u8>, sent: &Sent) {
     if let Some(told) = &sent.told {
         out.push(count(told.list.len()));
         out.extend(told.list.iter().map(|(uid, _)| small(uid.0)));
+        out.extend(told.arrived.iter().map(|&(_, flags)| flag_byte(flags)));
     }
 }
 
