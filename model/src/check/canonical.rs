@@ -6,7 +6,8 @@
 //! What is forgotten, and why nothing is lost by it. A MODSEQ is only ever compared with a cursor, and a cursor only ever moves to a value that is not below
 //! any other at that time: so of all MODSEQs nothing matters but, for each view, which changes it has not been told of yet. A
 //! view's id only says whose it is, so that a view is written with the lane of its session. Clients are alike: lanes are sorted. A ghost's place in its
-//! log matters as little. What a client believes of flags is compared with nothing while it is owed those that are now, nor once the message is expunged. Positions in the journal are written as how far they are from what is durable. What a crash leaves of the last step is what is left of
+//! log matters as little. What a client believes of flags is compared with nothing before it has been shown those that it is owed or that are on their way, nor once the
+//! message is expunged; and the flags of an expunged message are nobody's, unless it can still be copied. Positions in the journal are written as how far they are from what is durable. What a crash leaves of the last step is what is left of
 //! the account without its sessions, and follows from it. A test takes two worlds of the same bytes and sees that what follows from both is the same.
 
 mod responses;
@@ -72,7 +73,7 @@ impl Bytes {
         for &(name, mailbox) in world.memory.graves.iter().chain(&world.memory.moved) {
             out.extend([name, small(mailbox.0)]);
         }
-        account(out, &world.account);
+        account(out, &world.account, world.may_copy());
         if let Some(storage) = &world.storage {
             out.push(world.crashes);
             storage::write(out, storage);
@@ -173,7 +174,7 @@ fn count(length: usize) -> u8 {
     u8::try_from(length).unwrap_or(u8::MAX)
 }
 
-fn account(out: &mut Vec<u8>, account: &Account) {
+fn account(out: &mut Vec<u8>, account: &Account, may_copy: bool) {
     out.extend([
         small(account.next_mailbox().0),
         small(account.last_uid_validity().0),
@@ -188,7 +189,7 @@ fn account(out: &mut Vec<u8>, account: &Account) {
     }
     out.push(count(account.mailboxes().len()));
     for mailbox in account.mailboxes() {
-        write_mailbox(out, mailbox);
+        write_mailbox(out, mailbox, may_copy);
     }
 }
 
@@ -201,7 +202,7 @@ fn hash_name(out: &mut Vec<u8>, name: &MailboxName) {
     ]);
 }
 
-fn write_mailbox(out: &mut Vec<u8>, mailbox: &Mailbox) {
+fn write_mailbox(out: &mut Vec<u8>, mailbox: &Mailbox, may_copy: bool) {
     hash_name(out, mailbox.name());
     out.extend([
         small(mailbox.id().0),
@@ -213,7 +214,7 @@ fn write_mailbox(out: &mut Vec<u8>, mailbox: &Mailbox) {
         count(mailbox.ghosts().len()),
     ]);
     for message in mailbox.messages() {
-        write_message(out, message);
+        write_message(out, message, true);
         out.push(u8::from(message.uid > mailbox.claimed_to()));
     }
     // There are few ghosts, so that looking for the next in order of UIDs is as good as sorting.
@@ -225,15 +226,20 @@ fn write_mailbox(out: &mut Vec<u8>, mailbox: &Mailbox) {
         .min_by_key(|ghost| ghost.message.uid)
     {
         last = ghost.message.uid;
-        write_message(out, &ghost.message);
+        write_message(out, &ghost.message, may_copy);
         out.extend([small(ghost.owed), u8::from(ghost.keeps_content)]);
     }
 }
 
-fn write_message(out: &mut Vec<u8>, message: &Message) {
+/// A message, with its flags if they can make a difference.
+fn write_message(out: &mut Vec<u8>, message: &Message, flags_matter: bool) {
     out.extend([
         small(message.uid.0),
-        flag_byte(message.flags),
+        if flags_matter {
+            flag_byte(message.flags)
+        } else {
+            u8::MAX
+        },
         message.content.0.to_le_bytes()[0],
     ]);
 }
@@ -260,8 +266,10 @@ fn write_lane(out: &mut Vec<u8>, lane: &Lane, account: &Account, journal: Option
         out.push(*verb);
         out.extend(low(*meant));
     }
+    let here = lane.session.mailbox();
+    let live = live(here.and_then(|id| account.mailbox_by_id(id)));
     for sent in &lane.inbox {
-        responses::write_sent(out, sent);
+        responses::write_sent(out, sent, live);
         if let Some(journal) = journal {
             storage::write_held(out, sent, journal);
         }
@@ -291,7 +299,7 @@ fn write_lane(out: &mut Vec<u8>, lane: &Lane, account: &Account, journal: Option
         (Some(mailbox), Some(view)) => write_view(out, account, mailbox, view),
         _ => out.push(0),
     }
-    write_client(out, lane, account);
+    write_client(out, lane, live);
     // By it a crash finds the mailbox again.
     if let Some(picture) = lane.client.picture().filter(|_| journal.is_some()) {
         out.push(picture.uid_validity.map_or(0, |value| small(value.0)));
@@ -342,14 +350,13 @@ fn write_view(out: &mut Vec<u8>, account: &Account, mailbox: MailboxId, view: Vi
     }));
 }
 
-fn write_client(out: &mut Vec<u8>, lane: &Lane, account: &Account) {
+fn write_client(out: &mut Vec<u8>, lane: &Lane, live: u64) {
     let Some(picture) = lane.client.picture() else {
         return out.push(u8::MAX);
     };
     let slots = &picture.slots;
-    let here = lane.session.mailbox();
-    let live = live(here.and_then(|id| account.mailbox_by_id(id)));
-    out.extend(low(lane.told.outdated & live));
+    let matters = live & !lane.to_be_shown();
+    out.extend(low(live & lane.told.outdated));
     out.extend([
         count(slots.len()),
         small(picture.high.0),
@@ -358,12 +365,11 @@ fn write_client(out: &mut Vec<u8>, lane: &Lane, account: &Account) {
     for slot in slots {
         out.push(slot.uid.map_or(0, |uid| small(uid.0)));
         out.push(slot.content.map_or(0, |content| content.0.to_le_bytes()[0]));
-        let matters = slot
-            .uid
-            .is_none_or(|uid| live & !lane.told.outdated & bit(uid) != 0);
-        out.push(match slot.flags.filter(|_| matters) {
-            Some(flags) => flag_byte(flags),
-            None => u8::MAX - u8::from(matters),
+        let matters = slot.uid.is_none_or(|uid| matters & bit(uid) != 0);
+        out.push(match slot.flags {
+            Some(flags) if matters => flag_byte(flags),
+            None if matters => u8::MAX,
+            _ => u8::MAX - 1,
         });
     }
 }

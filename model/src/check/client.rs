@@ -180,15 +180,11 @@ impl Client {
         Ok(None)
     }
 
-    /// Fills in what each message is, for one who knows: the checker, which knows what had `arrived` when the server said EXISTS, and with which flags.
+    /// Fills in what each message is, for one who knows: the checker, which knows what had arrived when the server said EXISTS.
     ///
     /// # Errors
     /// What the client was shown before contradicts it.
-    pub fn learn(
-        &mut self,
-        messages: &[(Uid, ContentId)],
-        arrived: &[(Uid, Flags)],
-    ) -> Result<(), Finding> {
+    pub fn learn(&mut self, messages: &[(Uid, ContentId)]) -> Result<(), Finding> {
         ensure(
             self.slots().len() == messages.len(),
             Property::NumbersAgree,
@@ -200,13 +196,19 @@ impl Client {
         for (at, &(uid, content)) in messages.iter().enumerate() {
             picture.identify(at, uid, Some(content))?;
         }
-        for &(uid, flags) in arrived {
-            let new = |slot: &&mut Slot| slot.uid == Some(uid) && slot.flags.is_none();
-            if let Some(slot) = picture.slots.iter_mut().find(new) {
-                slot.flags = Some(flags);
-            }
-        }
         Ok(())
+    }
+
+    /// Fills in which flags messages had when they were first spoken of, where nothing else has been shown.
+    pub fn learn_flags(&mut self, arrived: &[(Uid, Flags)]) {
+        let slots = self
+            .picture
+            .iter_mut()
+            .flat_map(|picture| &mut picture.slots);
+        for slot in slots.filter(|slot| slot.flags.is_none()) {
+            let known = arrived.iter().find(|&&(uid, _)| slot.uid == Some(uid));
+            slot.flags = known.map(|&(_, flags)| flags);
+        }
     }
 
     fn index(&self, seq: SeqNum) -> Option<usize> {

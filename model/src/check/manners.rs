@@ -124,7 +124,8 @@ pub(super) fn receive(world: &mut World, me: usize) -> Result<(), Finding> {
     if lane.client.is_over() {
         *slot = Arc::new(Lane::lost());
     } else if let Some(told) = &sent.told {
-        lane.client.learn(&told.list, &told.arrived)?;
+        lane.client.learn(&told.list)?;
+        lane.client.learn_flags(&told.arrived);
     }
     hear(world, &sent)
 }
@@ -275,6 +276,11 @@ pub(super) fn with_content(command: &Command, content: u8) -> Command {
         *given = ContentId(u64::from(content));
     }
     command
+}
+
+/// Whether a command makes copies of messages.
+pub(super) const fn copies(command: &Command) -> bool {
+    matches!(command, Command::Copy { .. } | Command::Move { .. })
 }
 
 /// Whether a client may say it now.

@@ -9,8 +9,8 @@ use super::{
     crash::leaving,
     judge::{self, Turn},
     manners::{
-        changes_list, has_news, is_expected, is_sound, may_say, receive, replays, selected_after,
-        sleeps_on, with_content,
+        changes_list, copies, has_news, is_expected, is_sound, may_say, receive, replays,
+        selected_after, sleeps_on, with_content,
     },
     properties::Finding,
     reduction::{forced, is_left},
@@ -49,15 +49,16 @@ impl Rules {
             page: 1,
             ..Limits::default()
         });
+        let verbs = setup.scene.verbs(setup.messages, &names);
         let mut rules = Self {
             setup,
-            verbs: setup.scene.verbs(setup.messages, &names),
             names: names.all(),
             coverage: Arc::default(),
             beginning: World {
                 account: Arc::new(account),
                 lanes: (0..setup.clients).map(|_| Arc::default()).collect(),
                 rations: setup.scene.rations(),
+                copies: verbs.iter().any(|verb| copies(&verb.command)),
                 breaks: setup.breaks,
                 crashes: 0,
                 next_content: 1,
@@ -65,6 +66,7 @@ impl Rules {
                 storage: None,
                 finding: None,
             },
+            verbs,
         };
         rules.beginning = rules.begin(&names)?;
         Ok(rules)
@@ -362,6 +364,7 @@ impl Rules {
             let told = out.iter().any(changes_list).then(|| lane.told.clone());
             lane.inbox.push(Arc::new(Sent {
                 responses: out,
+                shows: lane.told.shown,
                 told,
                 held,
             }));

@@ -26,6 +26,8 @@ pub struct Told {
     pub high: Uid,
     /// Those of them that the last EXISTS was about, with the flags that they had then.
     pub arrived: Vec<(Uid, Flags)>,
+    /// Those of them whose flags it was shown by the last step, as bits of their UIDs.
+    pub shown: u64,
     /// Those of them whose flags others have changed since the client was shown them, as bits of their UIDs.
     pub outdated: u64,
 }
@@ -37,6 +39,7 @@ impl Told {
     /// EXISTS or EXPUNGE says what is not so.
     pub fn hear(&mut self, out: &[Response], mailbox: Option<&Mailbox>) -> Result<(), Finding> {
         self.arrived.clear();
+        self.shown = 0;
         for response in out {
             match response {
                 Response::Exists(count) => self.exists(*count, mailbox)?,
@@ -63,7 +66,9 @@ impl Told {
                 } => {
                     let at = usize::try_from(seq.0).unwrap_or_default();
                     let shown = at.checked_sub(1).and_then(|at| self.list.get(at));
-                    self.outdated &= !shown.map_or(0, |&(uid, _)| bit(uid));
+                    let shown = shown.map_or(0, |&(uid, _)| bit(uid));
+                    self.shown |= shown;
+                    self.outdated &= !shown;
                 }
                 Response::Untagged(_, Some(Code::Closed), _) => *self = Self::default(),
                 _ => {}

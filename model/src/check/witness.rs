@@ -127,7 +127,7 @@ impl Witness {
             self.told = Told::default();
         }
         if new.iter().any(changes_list) {
-            self.client.learn(&self.told.list, &[])?;
+            self.client.learn(&self.told.list)?;
         }
         let ended = matches!(new.last(), Some(Response::Tagged(..)));
         if ended {

@@ -12,7 +12,10 @@
 //! theirs until what they await is durable. A crash loses whatever is in any queue. A client that reads what was on its way, though the server
 //! is gone, might as well have read it before the crash; so that this, too, loses nothing.
 
-use super::{chronicle::Claim, client::Client, journal::Storage, properties::Finding, told::Told};
+use super::{
+    chronicle::Claim, client::Client, journal::Storage, manners::copies, properties::Finding,
+    told::Told,
+};
 use crate::{
     account::Account,
     number::{MailboxId, Position, UidValidity},
@@ -30,6 +33,8 @@ pub struct World {
     pub lanes: Vec<Arc<Lane>>,
     /// What is left of each ration.
     pub rations: [u8; 2],
+    /// COPY and MOVE are among the commands.
+    pub copies: bool,
     /// How many connections may still break.
     pub breaks: u8,
     /// How often the server may still crash.
@@ -85,6 +90,8 @@ pub struct Errand {
 pub struct Sent {
     /// The responses.
     pub responses: Vec<Response>,
+    /// The messages whose flags they show, as bits of their UIDs.
+    pub shows: u64,
     /// What the client has been told once it has taken them, if they changed it.
     pub told: Option<Told>,
     /// Why they may have to wait; none where every step is durable at once.
@@ -196,6 +203,15 @@ impl Action {
     }
 }
 
+impl World {
+    /// Whether a message may still be copied.
+    #[must_use]
+    pub fn may_copy(&self) -> bool {
+        let asks = |lane: &Arc<Lane>| lane.client.asked().iter().any(|command| copies(command));
+        self.copies && (self.rations[0] > 0 || self.lanes.iter().any(asks))
+    }
+}
+
 impl Lane {
     /// A connection that is gone: all such are alike.
     #[must_use]
@@ -206,6 +222,13 @@ impl Lane {
         };
         lane.client.lose();
         lane
+    }
+
+    /// The messages whose flags the client will be shown before anybody asks what it believes of them, as bits of their UIDs.
+    #[must_use]
+    pub fn to_be_shown(&self) -> u64 {
+        let unread = self.inbox.iter().fold(0, |mask, sent| mask | sent.shows);
+        unread | self.told.outdated
     }
 
     /// Nothing is on its way in either direction.

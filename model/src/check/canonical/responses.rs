@@ -4,15 +4,16 @@
 
 use super::{count, flag_byte, small, write_message};
 use crate::{
-    check::world::Sent,
+    check::{told::bit, world::Sent},
     response::{Code, FetchData, Response, Status},
 };
 use alloc::vec::Vec;
 
-pub(super) fn write_sent(out: &mut Vec<u8>, sent: &Sent) {
+/// Of messages that are not among the live ones, given as bits of their UIDs, a client forgets the flags.
+pub(super) fn write_sent(out: &mut Vec<u8>, sent: &Sent, live: u64) {
     out.push(count(sent.responses.len()));
     for response in &sent.responses {
-        write_response(out, response);
+        write_response(out, response, live);
     }
     if let Some(told) = &sent.told {
         out.push(count(told.list.len()));
@@ -22,7 +23,7 @@ pub(super) fn write_sent(out: &mut Vec<u8>, sent: &Sent) {
 }
 
 /// What a client makes of a response; the texts are for people.
-fn write_response(out: &mut Vec<u8>, response: &Response) {
+fn write_response(out: &mut Vec<u8>, response: &Response, live: u64) {
     match response {
         Response::Exists(number) => out.extend([1, small(*number)]),
         Response::Recent(number) => out.extend([2, small(*number)]),
@@ -44,7 +45,7 @@ fn write_response(out: &mut Vec<u8>, response: &Response) {
                     seen_now,
                 } => {
                     out.push(2 | u8::from(*recent) | u8::from(*seen_now) << 2);
-                    write_message(out, message);
+                    write_message(out, message, live & bit(message.uid) != 0);
                 }
                 FetchData::Nil { uid } => out.extend([8, small(uid.0)]),
             }

@@ -18,7 +18,7 @@ pub(super) fn write(out: &mut Vec<u8>, storage: &Storage) {
     if let Some(journal) = &storage.journal {
         out.push(count(journal.tail.len()));
         for entry in journal.moments().take(journal.tail.len()) {
-            account(out, &entry.left);
+            account(out, &entry.left, true);
             for &(name, mailbox) in &entry.memory.moved {
                 out.extend([name, small(mailbox.0)]);
             }
