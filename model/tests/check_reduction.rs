@@ -22,13 +22,14 @@ use tandem_model::{
     practice::Deletion,
 };
 
-/// What was seen of a small world.
+/// What was seen of a small world. Nothing in it depends on what is left of rations; so it is seen without the flags of expunged messages, which matter while
+/// there is a ration to copy them.
 #[derive(Default)]
 struct Seen {
     worlds: usize,
     /// The steps of the server, each with all that it knows then.
     steps: HashSet<u64>,
-    /// What clients read, each with all that the client knows then.
+    /// What clients read, each with all that the client knows then but flags: which of those matter depends on what others do meanwhile.
     reads: HashSet<u64>,
     /// The worlds at rest without their rations, each with the rations that were left.
     rests: BTreeMap<Vec<u8>, BTreeSet<[u8; 2]>>,
@@ -83,6 +84,7 @@ fn as_the_server_sees(world: &World, action: Action) -> Option<u64> {
     };
     let mut world = world.clone();
     world.rations = [0, 0];
+    world.copies = false;
     for (at, lane) in world.lanes.iter_mut().enumerate() {
         let current = lane.current().filter(|_| lane.session.wants_resume());
         let lane = Arc::make_mut(lane);
@@ -136,9 +138,13 @@ fn as_the_client_sees(world: &World, action: Action) -> Option<u64> {
 impl Seen {
     fn rest(&mut self, world: &World) {
         if world.lanes.iter().all(|lane| lane.is_at_rest()) {
-            let mut bytes = Bytes::of(world).to_vec();
-            let rations = [bytes.remove(0), bytes.remove(0)];
-            self.rests.entry(bytes).or_default().insert(rations);
+            let bytes = Bytes::of(&World {
+                rations: [0, 0],
+                copies: false,
+                ..world.clone()
+            });
+            let rests = self.rests.entry(bytes.to_vec());
+            rests.or_default().insert(world.rations);
         }
     }
 }
