@@ -99,6 +99,37 @@ fn three_messages_are_exhausted_under_every_way_to_fetch_to_store_and_to_copy() 
     }
 }
 
+/// Three clients with two messages, under one value of a practice; about half the time in each of these tests.
+fn exhaust_three(scene: Scene, key: &str, values: &[(&str, usize)]) {
+    for &(value, floor) in values {
+        let setup = Setup {
+            clients: 3,
+            reduced: true,
+            ..Setup::new(scene, practice(&[(key, value)]))
+        };
+        exhaust(setup, floor);
+    }
+}
+
+#[test]
+fn three_clients_with_two_messages_are_exhausted_under_every_way_to_fetch() {
+    exhaust_three(
+        Scene::Fetch,
+        "fetching",
+        &[("ghost", 0), ("no", 0), ("nil", 0), ("refuse-expunge", 0)],
+    );
+}
+
+#[test]
+fn three_clients_with_two_messages_are_exhausted_under_every_way_to_store() {
+    exhaust_three(Scene::Store, "storing", &[("partial", 0), ("reject", 0)]);
+}
+
+#[test]
+fn three_clients_with_two_messages_are_exhausted_under_every_way_to_copy() {
+    exhaust_three(Scene::Copy, "copying", &[("allow", 0), ("refuse", 0)]);
+}
+
 #[test]
 fn three_clients_with_three_messages_are_exhausted_under_every_way_to_delete_and_to_rename() {
     for &deletion in Deletion::ALL {
