@@ -67,28 +67,28 @@ macro_rules! exhausted {
 }
 
 exhausted! {
-    fetching_ghost_is_exhausted: Fetch, ["fetching" = "ghost", "searching" = "omit"], 2_900_000;
-    fetching_no_is_exhausted: Fetch, ["fetching" = "no"], 2_900_000;
-    fetching_nil_is_exhausted: Fetch, ["fetching" = "nil"], 3_500_000;
-    fetching_refuse_expunge_is_exhausted: Fetch, ["fetching" = "refuse-expunge"], 300_000;
-    storing_partial_is_exhausted: Store, ["storing" = "partial"], 3_000_000;
-    storing_reject_is_exhausted: Store, ["storing" = "reject"], 2_800_000;
-    copying_allow_is_exhausted: Copy, ["copying" = "allow"], 6_000_000;
-    copying_refuse_is_exhausted: Copy, ["copying" = "refuse"], 5_800_000;
-    messages_across_a_crash_are_exhausted: Durability, [], 11_000_000;
+    fetching_ghost_is_exhausted: Fetch, ["fetching" = "ghost", "searching" = "omit"], 750_000;
+    fetching_no_is_exhausted: Fetch, ["fetching" = "no"], 750_000;
+    fetching_nil_is_exhausted: Fetch, ["fetching" = "nil"], 750_000;
+    fetching_refuse_expunge_is_exhausted: Fetch, ["fetching" = "refuse-expunge"], 100_000;
+    storing_partial_is_exhausted: Store, ["storing" = "partial"], 430_000;
+    storing_reject_is_exhausted: Store, ["storing" = "reject"], 410_000;
+    copying_allow_is_exhausted: Copy, ["copying" = "allow"], 1_200_000;
+    copying_refuse_is_exhausted: Copy, ["copying" = "refuse"], 1_100_000;
+    messages_across_a_crash_are_exhausted: Durability, [], 1_250_000;
 }
 
 #[test]
 fn three_messages_are_exhausted_under_every_way_to_fetch_to_store_and_to_copy() {
     for (scene, key, value, floor) in [
-        (Scene::Fetch, "fetching", "ghost", 190_000),
-        (Scene::Fetch, "fetching", "no", 220_000),
-        (Scene::Fetch, "fetching", "nil", 270_000),
-        (Scene::Fetch, "fetching", "refuse-expunge", 15_000),
-        (Scene::Store, "storing", "partial", 900_000),
-        (Scene::Store, "storing", "reject", 800_000),
-        (Scene::Copy, "copying", "allow", 400_000),
-        (Scene::Copy, "copying", "refuse", 400_000),
+        (Scene::Fetch, "fetching", "ghost", 25_000),
+        (Scene::Fetch, "fetching", "no", 25_000),
+        (Scene::Fetch, "fetching", "nil", 25_000),
+        (Scene::Fetch, "fetching", "refuse-expunge", 5_000),
+        (Scene::Store, "storing", "partial", 230_000),
+        (Scene::Store, "storing", "reject", 210_000),
+        (Scene::Copy, "copying", "allow", 105_000),
+        (Scene::Copy, "copying", "refuse", 100_000),
     ] {
         let setup = Setup {
             messages: 3,
@@ -99,7 +99,7 @@ fn three_messages_are_exhausted_under_every_way_to_fetch_to_store_and_to_copy() 
     }
 }
 
-/// Three clients with two messages, under one value of a practice; about half the time in each of these tests.
+/// Three clients with two messages, under values of a practice.
 fn exhaust_three(scene: Scene, key: &str, values: &[(&str, usize)]) {
     for &(value, floor) in values {
         let setup = Setup {
@@ -116,18 +116,31 @@ fn three_clients_with_two_messages_are_exhausted_under_every_way_to_fetch() {
     exhaust_three(
         Scene::Fetch,
         "fetching",
-        &[("ghost", 0), ("no", 0), ("nil", 0), ("refuse-expunge", 0)],
+        &[
+            ("ghost", 300_000),
+            ("no", 300_000),
+            ("nil", 290_000),
+            ("refuse-expunge", 50_000),
+        ],
     );
 }
 
 #[test]
 fn three_clients_with_two_messages_are_exhausted_under_every_way_to_store() {
-    exhaust_three(Scene::Store, "storing", &[("partial", 0), ("reject", 0)]);
+    exhaust_three(
+        Scene::Store,
+        "storing",
+        &[("partial", 550_000), ("reject", 540_000)],
+    );
 }
 
 #[test]
 fn three_clients_with_two_messages_are_exhausted_under_every_way_to_copy() {
-    exhaust_three(Scene::Copy, "copying", &[("allow", 0), ("refuse", 0)]);
+    exhaust_three(
+        Scene::Copy,
+        "copying",
+        &[("allow", 1_150_000), ("refuse", 1_050_000)],
+    );
 }
 
 #[test]
@@ -145,7 +158,7 @@ fn three_clients_with_three_messages_are_exhausted_under_every_way_to_delete_and
                 reduced: true,
                 ..Setup::new(Scene::Names, practice)
             };
-            exhaust(setup, 5_000);
+            exhaust(setup, 1_700);
         }
     }
 }
@@ -166,26 +179,26 @@ fn exhaust_names(scene: Scene, floor: usize) {
 
 #[test]
 fn every_way_to_delete_and_to_rename_is_exhausted_together() {
-    exhaust_names(Scene::Names, 30_000);
+    exhaust_names(Scene::Names, 34_000);
 }
 
 #[test]
 fn copies_between_mailboxes_that_are_deleted_and_renamed_are_exhausted() {
-    exhaust_names(Scene::Homes, 450_000);
+    exhaust_names(Scene::Homes, 230_000);
     let practice = practice(&[("copying", "refuse")]);
-    exhaust(Setup::new(Scene::Homes, practice), 450_000);
+    exhaust(Setup::new(Scene::Homes, practice), 310_000);
 }
 
 #[test]
 fn names_across_a_crash_are_exhausted_under_every_way_to_delete_and_to_rename() {
-    exhaust_names(Scene::DurableNames, 250_000);
+    exhaust_names(Scene::DurableNames, 68_000);
     let setup = Setup::new(Scene::DurableNames, Practice::default());
     exhaust(
         Setup {
             crashes: 2,
             ..setup
         },
-        580_000,
+        145_000,
     );
 }
 
@@ -198,7 +211,7 @@ fn copies_between_mailboxes_that_are_renamed_are_exhausted_across_a_crash() {
             breaks: 0,
             ..setup
         },
-        1_000_000,
+        465_000,
     );
 }
 
@@ -255,7 +268,7 @@ fn two_commands_in_flight_are_exhausted() {
             pipeline: 2,
             ..Setup::new(Scene::Pipeline, Practice::default())
         },
-        1_400_000,
+        600_000,
     );
 }
 
@@ -267,6 +280,6 @@ fn three_clients_with_one_message_are_exhausted() {
             messages: 1,
             ..Setup::new(Scene::Names, Practice::default())
         },
-        4_000_000,
+        1_500_000,
     );
 }

@@ -167,7 +167,6 @@ fn deep_refuses_what_it_would_not_heed_and_says_what_it_takes() {
         &["--messages", "2"],
         &["--pipeline", "2"],
         &["--crashes", "1"],
-        &["--scene", "fetch"],
         &["--practice", "fetching=no"],
         &["--all-practices"],
         &["--fault", "nil-only"],
@@ -175,7 +174,7 @@ fn deep_refuses_what_it_would_not_heed_and_says_what_it_takes() {
         let (status, out, error) = check(&[&["--deep"], ignored].concat());
         assert_eq!(status, Some(2), "{ignored:?} {out}");
         let refused = format!(
-            "cannot be used with `{}`: allowed are --timeout, ",
+            "cannot be used with `{}`: allowed are --scene, --timeout, ",
             ignored[0]
         );
         assert!(error.contains(&refused), "{ignored:?} {error}");
@@ -188,6 +187,8 @@ fn deep_tells_why_a_world_was_not_exhausted_and_walks_no_longer_than_it_may() {
         .args([
             "check",
             "--deep",
+            "--scene",
+            "store",
             "--depth",
             "1",
             "--timeout",
@@ -201,12 +202,12 @@ fn deep_tells_why_a_world_was_not_exhausted_and_walks_no_longer_than_it_may() {
     let mut lines = BufReader::new(deep.stdout.take().unwrap())
         .lines()
         .map(|line| line.unwrap());
-    let world = lines.find(|line| line.starts_with("| fetch |")).unwrap();
+    let world = lines.find(|line| line.starts_with("| store |")).unwrap();
     assert!(world.contains(" | no: depth | "), "{world}");
     let walk = lines.find(|line| line.contains(" walks ")).unwrap();
-    // One is enough.
-    deep.kill().unwrap();
-    deep.wait().unwrap();
+    assert!(walk.starts_with("| store |"), "{walk}");
+    assert_eq!(lines.next(), None, "there is one scene to walk through");
+    assert!(deep.wait().unwrap().success());
     let seconds = walk.split('|').nth(10).unwrap().trim();
     assert!(seconds.parse::<u64>().unwrap() < 30, "{walk}");
 }

@@ -23,18 +23,20 @@ const HEADING: &str = "\
 ";
 
 /// How large the worlds of scenes about one question are: clients, messages, pipeline.
-const SIZES: [[usize; 3]; 4] = [[2, 3, 1], [2, 3, 2], [3, 2, 1], [3, 3, 1]];
+const SIZES: [[usize; 3]; 5] = [[2, 3, 1], [3, 2, 1], [2, 3, 2], [3, 3, 1], [3, 2, 2]];
 
 /// How large the world with every command is.
 const SMALLEST: [usize; 3] = [2, 1, 1];
 
-/// Explores them all; those at the end of the table are walked through at random.
-pub(super) fn deep(reach: Reach, seed: u32) -> ExitCode {
+/// Explores them all, or those of one scene; those at the end of the table are walked through at random.
+pub(super) fn deep(only: Option<Scene>, reach: Reach, seed: u32) -> ExitCode {
     print(HEADING);
     let mut sound = true;
     let scenes = |size| Scene::ALL.iter().map(move |&scene| (scene, size));
     let worlds = SIZES.into_iter().flat_map(scenes);
-    for (scene, [clients, messages, pipeline]) in worlds.chain([(Scene::Everything, SMALLEST)]) {
+    let worlds = worlds.chain([(Scene::Everything, SMALLEST)]);
+    let wanted = |scene: Scene| only.is_none_or(|only| only == scene);
+    for (scene, [clients, messages, pipeline]) in worlds.filter(|&(scene, _)| wanted(scene)) {
         for practice in practices(scene) {
             let setup = Setup {
                 clients,
@@ -54,7 +56,7 @@ pub(super) fn deep(reach: Reach, seed: u32) -> ExitCode {
             sound &= tell(&setup, explored);
         }
     }
-    for &scene in Scene::NAMED {
+    for &scene in Scene::NAMED.iter().filter(|&&scene| wanted(scene)) {
         let setup = Setup {
             clients: 4,
             messages: 5,

@@ -71,8 +71,8 @@ pub struct CheckArgs {
     #[arg(long, value_name = "SEED", conflicts_with = "exact")]
     simulate: Option<u32>,
     /// Explore larger worlds, exactly and in few orders, under each value of the practices that a scene is about, for hours, and then walk through larger ones at random; what it
-    /// prints is in spec/RESULTS.md. Of the other arguments it takes --timeout, of each world [default: 600] and each walk [default: 60], --depth, --threads and --simulate
-    /// [default: 1]
+    /// prints is in spec/RESULTS.md. Of the other arguments it takes --scene, --timeout, of each world [default: 600] and each walk [default: 60], --depth, --threads and
+    /// --simulate [default: 1]
     #[arg(long)]
     deep: bool,
     /// Of orders of actions that make no difference try only one
@@ -107,9 +107,12 @@ pub fn run(args: CheckArgs) -> ExitCode {
     } else if args.deep {
         return match ignored(&args) {
             Some(argument) => usage(&ConfigError(format!(
-                "`--deep` chooses its worlds and how they are explored, and cannot be used with `{argument}`: allowed are --timeout, --depth, --threads and --simulate"
+                "`--deep` chooses its worlds and how they are explored, and cannot be used with `{argument}`: allowed are --scene, --timeout, --depth, --threads and --simulate"
             ))),
-            None => deep::deep(reach(&args), args.simulate.unwrap_or(1)),
+            None => match scene(&args) {
+                Ok(scene) => deep::deep(scene, reach(&args), args.simulate.unwrap_or(1)),
+                Err(error) => usage(&error),
+            },
         };
     } else {
         return match worlds(&args) {
@@ -132,7 +135,6 @@ fn ignored(args: &CheckArgs) -> Option<&'static str> {
         ("--messages", args.messages.is_some()),
         ("--pipeline", args.pipeline.is_some()),
         ("--crashes", args.crashes.is_some()),
-        ("--scene", args.scene.is_some()),
         ("--practice", !args.practice.is_empty()),
         ("--all-practices", args.all_practices),
         ("--exact", args.exact),
@@ -159,14 +161,15 @@ fn reach(args: &CheckArgs) -> Reach {
     }
 }
 
+/// The scene that was asked for, if one was.
+fn scene(args: &CheckArgs) -> Result<Option<Scene>, ConfigError> {
+    let named = args.scene.as_deref().map(Scene::named);
+    named.transpose().map_err(ConfigError)
+}
+
 /// The worlds that were asked for.
 fn worlds(args: &CheckArgs) -> Result<Vec<Setup>, ConfigError> {
-    let scene = args
-        .scene
-        .as_deref()
-        .map(Scene::named)
-        .transpose()
-        .map_err(ConfigError)?;
+    let scene = scene(args)?;
     let fault = args.fault.as_deref().map(fault).transpose()?;
     let chosen = practice(&args.practice)?;
     let planted = fault.map(plant::planted);
