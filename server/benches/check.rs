@@ -192,7 +192,8 @@ fn explore_exactly(what: &str, setup: Setup, threads: usize) {
 }
 
 fn main() {
-    let threads = std::env::args().find_map(|argument| argument.parse().ok());
+    let most = std::env::args().find_map(|argument| argument.parse().ok());
+    let most = most.unwrap_or(2);
     for (managers, states) in [(3, 288), (5, 8_832)] {
         let checker = Commit { managers }.checker().spawn_dfs().join();
         assert_eq!(checker.unique_state_count(), states, "{managers} managers");
@@ -201,7 +202,7 @@ fn main() {
         "| model, engine | threads | unique states | generated | seconds | thousands generated a second | bytes a state |"
     );
     println!("|---|---|---|---|---|---|---|");
-    for threads in 1..=threads.unwrap_or(2) {
+    for threads in 1..=most {
         explore(
             "two-phase commit, 8 managers; stateright",
             Commit { managers: 8 },
@@ -212,14 +213,24 @@ fn main() {
             let rules = Rules::new(setup).expect("the world begins in order");
             explore(&format!("{name}; stateright"), rules, threads);
             let larger = Setup {
-                messages: 3,
+                clients: 3,
                 ..setup
             };
             explore_exactly(
-                &format!("{name}, 3 messages, few orders; exact"),
+                &format!("{name}, 3 clients, few orders; exact"),
                 larger,
                 threads,
             );
         }
     }
+    let three = Setup {
+        clients: 3,
+        messages: 3,
+        ..Setup::new(Scene::Fetch, Practice::default())
+    };
+    explore_exactly(
+        "fetch, 3 clients, 3 messages, few orders; exact",
+        three,
+        most,
+    );
 }
