@@ -102,7 +102,7 @@ properties! {
     ExpungesTold = "expunges-told", 6, "RFC 2180 section 4.4",
         "COPY reports every EXPUNGE that is pending, whether it copies or not";
     FlagsBelieved = "flags-believed", 7, "RFC 3501 section 5.2",
-        "what a client believes of flags, once it has polled, is what they are";
+        "a client that has polled has been shown the flags that others changed, and what it believes of flags is what they are";
     GhostsFreed = "ghosts-freed", 8, "RFC 2180 section 4.1.1",
         "an expunged message is kept while some session has a number for it, and no longer";
     Replay = "replay", 9, "RFC 2180 section 2",

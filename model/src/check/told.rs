@@ -3,7 +3,7 @@
 //! Touches a mailbox, to read which messages it has. It follows EXISTS and EXPUNGE as a client does, but knows, as a client cannot, which messages
 //! there were when EXISTS was said, and which were gone when EXPUNGE was said. RFC 3501 sections 7.3.1 and 7.4.1.
 //!
-//! It remembers as well whose flags others have changed since the client was shown them. Such a client has to be shown them again, even if they are by then
+//! It remembers as well whose flags others have changed since the client was shown them. Such a client has to be shown them again, even if they are by then (which no RFC asks for)
 //! what they were; and until then what it believes of them makes no difference, so that the explored worlds need not be told apart by it.
 
 use super::properties::{Finding, Property, ensure};
