@@ -3,7 +3,7 @@
 //! Touches a runtime of its own, no sockets and no disk; the threads of servers for snapshots are there and have nothing to do.
 
 use super::{
-    client::{Person, Sitting, live},
+    client::{Person, Sitting, life::live},
     disk::Disk,
     fate::{Fate, Fault},
     judge,
