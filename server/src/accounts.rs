@@ -92,8 +92,7 @@ impl Accounts {
         storage: Arc<dyn Storage>,
     ) -> Result<Arc<Self>, Failure> {
         let journal = Arc::new(Journal::start(Arc::clone(&storage), &*machine)?);
-        let limits = config.limits.of_account();
-        let snapshots = Snapshots::start(Arc::clone(&storage), Arc::clone(&journal), limits)?;
+        let snapshots = Snapshots::start(&machine, &storage, &journal, config.limits)?;
         let recorder = recorder(&*machine, &config)?;
         Ok(Arc::new(Self {
             recorder,
@@ -110,9 +109,9 @@ impl Accounts {
 
     /// Waits until everything is durable; what comes after is not kept.
     pub async fn close(self: &Arc<Self>) {
+        self.snapshots.close().await;
         let accounts = Arc::clone(self);
         let close = move || {
-            accounts.snapshots.close();
             accounts.journal.close();
             if let Some(recorder) = &accounts.recorder {
                 recorder.close();

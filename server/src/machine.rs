@@ -1,4 +1,4 @@
-//! What the server asks of the machine that it runs on, beside sockets, disks and timers: the time of day, and threads for what blocks.
+//! What the server asks of the machine that it runs on, beside sockets, disks and timers: the time of day, and threads.
 //!
 //! Touches the clock, and starts threads. Whoever simulates the server gives it another machine, on which it is always the same
 //! time for the same seed and nothing happens at once; everybody else has [`Host`].
@@ -10,11 +10,12 @@ use crate::{
 use std::{
     fmt::Debug,
     io,
+    pin::Pin,
     sync::Arc,
     thread::{self, JoinHandle},
     time::SystemTime,
 };
-use tokio::{sync::oneshot, task::spawn_blocking};
+use tokio::{runtime, sync::oneshot, task::spawn_blocking};
 
 /// A machine.
 pub trait Machine: Debug + Send + Sync {
@@ -29,6 +30,16 @@ pub trait Machine: Debug + Send + Sync {
     /// # Errors
     /// There is nobody to do it.
     fn write(&self, writer: Writer) -> io::Result<Option<JoinHandle<()>>>;
+
+    /// Runs this beside all else, until its end: on a thread of its own, for between two awaits it takes its time, which clients shall not wait for.
+    ///
+    /// # Errors
+    /// There is no thread left.
+    fn run(&self, name: &str, task: Pin<Box<dyn Future<Output = ()> + Send>>) -> io::Result<()> {
+        let runtime = runtime::Builder::new_current_thread().build()?;
+        let thread = thread::Builder::new().name(name.into());
+        thread.spawn(move || runtime.block_on(task)).map(drop)
+    }
 
     /// What records every step, where no file for that was asked for; nothing.
     fn recorder(&self, header: &Header) -> Option<Arc<Recorder>> {

@@ -137,7 +137,7 @@ impl Seat {
             (None, None) => {}
             (alarm, mailbox) => state.wait_for(mailbox, alarm),
         }
-        if state.wants_snapshot() {
+        if state.wants_snapshot(accounts.config.limits.snapshot_after) {
             accounts.snapshots.ask(self.account.id);
         }
         Ok(page)

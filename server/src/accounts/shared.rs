@@ -29,10 +29,6 @@ use tokio::sync::watch;
 /// What [`SharedAccount::connections`] is once the account is closed: nobody enters any more.
 const CLOSED: usize = usize::MAX;
 
-/// How much there is to replay before a snapshot is worth it. Beyond that it is a quarter of what the snapshot has: so the work
-/// of taking snapshots is bounded by a few times that of the changes, and that of opening by what is there.
-const SNAPSHOT_LEAST: u64 = 4_096;
-
 /// One user's account while it is open, with what wakes its sessions.
 #[derive(Debug)]
 pub(super) struct SharedAccount {
@@ -368,9 +364,10 @@ impl State {
     #[expect(clippy::unused_self, reason = "the same signature as in tests")]
     const fn assert_invariants(&self) {}
 
-    /// Whether it is time for a snapshot. If so, it is taken for taken.
-    pub(super) fn wants_snapshot(&mut self) -> bool {
-        let wants = self.since > SNAPSHOT_LEAST.max(self.before / 4);
+    /// Whether it is time for a snapshot: there are more than so many changes to replay, and more than a quarter of what the snapshot has. So the work of
+    /// taking snapshots is bounded by a few times that of the changes, and that of opening by what is there. If it is time, it is taken for taken.
+    pub(super) fn wants_snapshot(&mut self, least: u32) -> bool {
+        let wants = self.since > u64::from(least).max(self.before / 4);
         if wants {
             self.before += mem::take(&mut self.since);
         }

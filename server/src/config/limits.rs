@@ -78,6 +78,7 @@ limits! {
     ghosts: u32 = 100_000, "ghosts", "messages", "expunged messages of a mailbox, owed to some session";
     mailboxes: u32 = 10_000, "mailboxes", "names", "mailboxes of one user";
     messages: u32 = 10_000_000, "messages", "messages", "all messages of one user";
+    snapshot_after: u32 = 4_096, "snapshot-after", "changes", "what is replayed at opening, or 1/4 of the account";
     storage: u64 = 0, "storage", "octets", "what is kept on disk, for all users; 0: no limit";
     reserve: u64 = 33_554_432, "reserve", "octets", "what is held back for when the disk is full";
 }

@@ -135,7 +135,7 @@ enum Job {
     /// A piece; with the last, whoever waits.
     Piece(Entry, Arc<Staged>, Option<oneshot::Sender<()>>),
     /// Something that may be left out; whoever waits is told when it is durable.
-    Optional(Entry, Option<Sender<()>>),
+    Optional(Entry, Option<oneshot::Sender<()>>),
     /// To be called when all before it has been dealt with.
     Then(Box<dyn FnOnce() + Send>),
     /// To look whether there is room again.
@@ -235,10 +235,10 @@ impl Journal {
     }
 
     /// Keeps a piece of a snapshot, and waits for that; whether it is kept. See [`Entry::Snapshot`].
-    pub fn snapshot(&self, entry: Entry) -> bool {
-        let (done, kept) = mpsc::channel();
+    pub async fn snapshot(&self, entry: Entry) -> bool {
+        let (done, kept) = oneshot::channel();
         self.put(Job::Optional(entry, Some(done)));
-        kept.recv().is_ok()
+        kept.await.is_ok()
     }
 
     /// Calls this when everything that is in the queue has been dealt with, on the thread that commits.

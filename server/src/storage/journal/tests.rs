@@ -374,8 +374,8 @@ fn what_nobody_waits_for_is_left_out_where_there_is_no_room_and_done_later() {
     assert_eq!(engine.commits()[3..], [(1, Ok(())), (1, Ok(()))]);
 }
 
-#[test]
-fn a_snapshot_that_there_is_no_room_for_is_told_not_to_be_kept() {
+#[tokio::test]
+async fn a_snapshot_that_there_is_no_room_for_is_told_not_to_be_kept() {
     let engine = Told::new([Ok(()), Err(Failure::Full)]);
     let journal = Journal::start(engine.clone(), &Host).unwrap();
     let piece = || Entry::Snapshot {
@@ -385,9 +385,9 @@ fn a_snapshot_that_there_is_no_room_for_is_told_not_to_be_kept() {
         changes: Vec::new(),
         last: true,
     };
-    assert!(journal.snapshot(piece()));
-    assert!(!journal.snapshot(piece()));
-    assert!(journal.snapshot(piece()));
+    assert!(journal.snapshot(piece()).await);
+    assert!(!journal.snapshot(piece()).await);
+    assert!(journal.snapshot(piece()).await);
 }
 
 #[tokio::test]

@@ -8,11 +8,7 @@ use std::{
     collections::HashSet,
     fmt, mem,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{
-        Arc,
-        atomic::Ordering,
-        mpsc::{self, Receiver},
-    },
+    sync::{Arc, atomic::Ordering, mpsc::Receiver},
 };
 use tandem_model::{
     command::Room,
@@ -64,7 +60,7 @@ struct Group {
 }
 
 /// Something that no session waits for.
-type Optional = (Entry, Option<mpsc::Sender<()>>);
+type Optional = (Entry, Option<oneshot::Sender<()>>);
 
 impl Group {
     fn is_full(&self, most: usize) -> bool {
