@@ -1,22 +1,18 @@
 //! A client of a simulated server: its connection, what it has asked, and what it knows of its mailbox.
 //!
-//! Touches its end of a connection. What it does is in [`life`], what it says in `saying`, how it takes what it hears in `hearing`. Whether what it hears
+//! Touches its end of a connection. How it comes in is in [`login`], what it does then in [`life`], what it says in `saying`, how it takes what it hears in `hearing`. Whether what it hears
 //! is right, the judge finds out later; here it only has to be answered, each command in its turn and in time.
 
 mod hearing;
 pub mod life;
+pub mod login;
 mod saying;
 
-use super::{
-    fate::Fate,
-    machine::pause,
-    pipe::{End, Near},
-    run::Stage,
-};
-use crate::wire::shown;
+use super::{fate::Fate, machine::pause, pipe::Near, run::Stage};
 use std::{cell::RefCell, collections::VecDeque, rc::Rc, time::Duration};
 use tandem_model::Command;
 use tandem_server::codec::request::Tagged;
+use tokio::time::Instant;
 
 /// No answer takes longer, if its client reads.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -28,6 +24,8 @@ pub struct Sitting {
     pub number: usize,
     /// For how long the server bears that it sends nothing, or takes nothing.
     pub patience: Duration,
+    /// How the responses begin that it has to be told before it is logged in, or instead.
+    pub before: RefCell<Vec<&'static str>>,
     /// Whole commands, in the order in which they were sent.
     pub sent: RefCell<Vec<Tagged>>,
     /// Its end of the connection.
@@ -46,6 +44,8 @@ impl Sitting {
 pub struct Person {
     stage: Rc<Stage>,
     sitting: Rc<Sitting>,
+    /// When it connected.
+    began: Instant,
     rest: Vec<u8>,
     asked: VecDeque<(String, Command)>,
     commands: usize,
@@ -69,12 +69,12 @@ pub enum Gone {
 }
 
 impl Person {
-    /// Connects, and logs in.
-    pub async fn come(stage: &Rc<Stage>) -> Result<Self, Gone> {
-        let sitting = stage.connect();
-        let mut person = Self {
+    /// Whose connection has been made, and nothing more.
+    fn new(stage: &Rc<Stage>) -> Self {
+        Self {
             stage: Rc::clone(stage),
-            sitting,
+            sitting: stage.connect(),
+            began: Instant::now(),
             rest: Vec::new(),
             asked: VecDeque::new(),
             commands: 0,
@@ -83,20 +83,7 @@ impl Person {
             last_uid: 0,
             told_bye: false,
             continues: false,
-        };
-        person.send(b"login LOGIN demo demo\r\n").await;
-        for expected in ["* OK ", "login OK "] {
-            let line = person.hear(PATIENCE).await?;
-            if !line.starts_with(expected.as_bytes()) {
-                if line.starts_with(b"login NO [UNAVAILABLE] ") && stage.disk.is_bad() {
-                    person.sitting.near.leave(End::Closed);
-                    return Err(Gone::Ended);
-                }
-                person.wrong(format!("`{}` in place of `{expected}`", shown(&line)));
-                return Err(Gone::Ended);
-            }
         }
-        Ok(person)
     }
 
     fn fate(&self) -> Fate {

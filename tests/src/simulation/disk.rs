@@ -4,6 +4,7 @@
 
 use super::fate::{Fate, Fault};
 use std::{
+    borrow::Cow,
     collections::BTreeMap,
     fmt,
     sync::{Mutex, MutexGuard},
@@ -16,6 +17,10 @@ use tandem_server::{
     content::{Found, Part},
     storage::{AccountId, Entry, Failure, Loaded, Owner, Storage, memory::Memory},
 };
+
+/// What Ann's password is hashed to, which nobody knows: with parameters that take no time.
+const HASH: &str =
+    "$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// A disk.
 pub struct Disk {
@@ -38,8 +43,34 @@ struct State {
     is_new: bool,
     /// Up to where the journal is durable. There is one account.
     durable: u64,
+    /// The position of a snapshot that has been begun, and is not complete.
+    draft: Option<Position>,
+    snapshots: Snapshots,
     /// What it was asked that nobody may ask.
     wrong: Option<String>,
+}
+
+/// How many snapshots there were.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Snapshots {
+    /// They were begun: a first piece is durable.
+    pub begun: u64,
+    /// They took the place of the journal before them.
+    pub completed: u64,
+    /// The server crashed before they were complete.
+    pub cut: u64,
+}
+
+impl Snapshots {
+    /// Both.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self {
+            begun: self.begun + other.begun,
+            completed: self.completed + other.completed,
+            cut: self.cut + other.cut,
+        }
+    }
 }
 
 impl fmt::Debug for Disk {
@@ -49,7 +80,7 @@ impl fmt::Debug for Disk {
 }
 
 impl Disk {
-    /// An empty one. Whether it ever makes trouble, fate says.
+    /// An empty one, but for Ann, who is not there. Whether it ever makes trouble, fate says.
     #[must_use]
     pub fn new(fate: &Fate) -> Self {
         let trouble = if fate.once_in(4) {
@@ -57,8 +88,10 @@ impl Disk {
         } else {
             0
         };
+        let memory = Memory::new();
+        memory.add_owner("ann", Some(HASH)).unwrap();
         Self {
-            memory: Memory::new(),
+            memory,
             fate: fate.clone(),
             state: Mutex::new(State {
                 trouble,
@@ -83,6 +116,12 @@ impl Disk {
         self.state().durable
     }
 
+    /// How many snapshots there were.
+    #[must_use]
+    pub fn snapshots(&self) -> Snapshots {
+        self.state().snapshots
+    }
+
     /// The server that had it is gone, and another takes it over: as on a disk, what nothing refers to goes.
     pub fn taken_over(&self) {
         {
@@ -90,6 +129,7 @@ impl Disk {
             state.broken = false;
             state.in_reserve = false;
             state.is_new = true;
+            state.snapshots.cut += u64::from(state.draft.is_some());
         }
         for owner in self.memory.owners().unwrap() {
             for (content, count) in self.memory.references(owner.account).unwrap() {
@@ -103,7 +143,7 @@ impl Disk {
     /// The account as it is kept, if there is one.
     #[must_use]
     pub fn account(&self, limits: Limits) -> Option<Account> {
-        let owner = self.memory.owners().unwrap().pop()?;
+        let owner = self.memory.owner("demo").unwrap()?;
         let mut account = Account::blank(limits);
         let loaded = self.memory.load(owner.account, &mut |loaded| match loaded {
             Loaded::Snapshot(position, changes) => {
@@ -132,7 +172,7 @@ impl Disk {
                 }
             }
         }
-        let owner = self.memory.owners().unwrap().pop()?;
+        let owner = self.memory.owner("demo").unwrap()?;
         let kept = self.memory.references(owner.account).unwrap();
         // Without room some are let go later.
         let is_bad = self.is_bad();
@@ -144,7 +184,15 @@ impl Disk {
 
     /// What becomes of what is read, if a fault is planted there.
     fn spoil(&self, loaded: &mut Vec<Loaded>) {
-        let is_new = std::mem::take(&mut self.state().is_new);
+        let (is_new, draft) = {
+            let mut state = self.state();
+            (std::mem::take(&mut state.is_new), state.draft)
+        };
+        if let Some(draft) = draft
+            && self.fate.shows(Fault::DropsTooSoon, 1)
+        {
+            loaded.retain(|piece| matches!(piece, Loaded::Batch(position, _) if *position > draft));
+        }
         let Some(Loaded::Batch(position, changes)) = loaded.last_mut() else {
             return;
         };
@@ -161,6 +209,21 @@ impl Disk {
         }
     }
 
+    /// What becomes of what is to be committed, if a fault is planted there.
+    fn less<'a>(&self, entries: &'a [Entry]) -> Cow<'a, [Entry]> {
+        let mut entries = Cow::Borrowed(entries);
+        if self.fate.is_planted(Fault::SnapsLess) {
+            for entry in entries.to_mut() {
+                if let Entry::Snapshot { changes, .. } = entry
+                    && self.fate.shows(Fault::SnapsLess, 3)
+                {
+                    changes.pop();
+                }
+            }
+        }
+        entries
+    }
+
     /// Whether this commit is made.
     fn weather(&self, entries: &[Entry]) -> Result<(), Failure> {
         let mut state = self.state();
@@ -172,7 +235,9 @@ impl Disk {
         if let Some(failure) = state.full.clone().filter(|_| !state.in_reserve) {
             return Err(failure);
         }
-        if state.trouble == 0 || !self.fate.once_in(state.trouble) || !entries.iter().any(is_batch)
+        if state.trouble == 0
+            || !self.fate.once_in(state.trouble)
+            || !entries.iter().any(is_weighty)
         {
             return Ok(());
         }
@@ -192,23 +257,38 @@ impl Disk {
     }
 }
 
-const fn is_batch(entry: &Entry) -> bool {
-    matches!(entry, Entry::Batch(_))
+/// Whether there is enough of it for something to be the matter.
+const fn is_weighty(entry: &Entry) -> bool {
+    matches!(entry, Entry::Batch(_) | Entry::Snapshot { .. })
+}
+
+impl State {
+    /// It is durable.
+    fn note(&mut self, entry: &Entry) {
+        match entry {
+            Entry::Batch(batch) => self.durable = batch.position.0,
+            Entry::Snapshot {
+                position,
+                number,
+                last,
+                ..
+            } => {
+                self.snapshots.begun += u64::from(*number == 0);
+                self.snapshots.completed += u64::from(*last);
+                self.draft = Some(*position).filter(|_| !last);
+            }
+            Entry::Piece { .. } | Entry::Collect { .. } => {}
+        }
+    }
 }
 
 impl Storage for Disk {
     fn commit(&self, entries: &[Entry]) -> Result<(), Failure> {
         self.weather(entries)?;
-        let made = self.memory.commit(entries);
+        let made = self.memory.commit(&self.less(entries));
         let mut state = self.state();
         match &made {
-            Ok(()) => {
-                for entry in entries {
-                    if let Entry::Batch(batch) = entry {
-                        state.durable = batch.position.0;
-                    }
-                }
-            }
+            Ok(()) => entries.iter().for_each(|entry| state.note(entry)),
             Err(failure) => {
                 // Nothing that is put into the queue in order comes out of order.
                 state.broken = true;
@@ -242,6 +322,9 @@ impl Storage for Disk {
     }
 
     fn owner(&self, name: &str) -> Result<Option<Owner>, Failure> {
+        if self.is_bad() && self.fate.once_in(20) {
+            return Err(Failure::Io("it cannot be read now".to_owned()));
+        }
         self.memory.owner(name)
     }
 

@@ -32,6 +32,10 @@ pub enum Fault {
     ForgetsAtCrash,
     /// Of what was committed last a part is not there after a crash.
     TearsAtCrash,
+    /// The journal before a snapshot is gone as soon as the first piece of the snapshot is there.
+    DropsTooSoon,
+    /// A snapshot has less than what it stands for.
+    SnapsLess,
     /// In the model: [`tandem_model::Fault::AckBeforeDurable`], and so on.
     Model(tandem_model::Fault),
 }
@@ -107,10 +111,16 @@ impl Fate {
         }
     }
 
+    /// Whether a fault is planted.
+    #[must_use]
+    pub fn is_planted(&self, fault: Fault) -> bool {
+        self.state().fault == Some(fault)
+    }
+
     /// Whether a fault shows now; it does so once in so many times.
     #[must_use]
     pub fn shows(&self, fault: Fault, times: usize) -> bool {
-        self.state().fault == Some(fault) && self.once_in(times)
+        self.is_planted(fault) && self.once_in(times)
     }
 
     /// [`Fault::Strays`]: takes what is written to a client, or adds to it.

@@ -17,7 +17,7 @@
 //! [`survival`]: super::survival
 
 use super::{
-    client::Sitting,
+    client::{Sitting, login::UNAVAILABLE},
     disk::Disk,
     pipe::{End, Written},
     run::{Counts, Past},
@@ -86,6 +86,7 @@ pub fn judge(
             octets,
             connections: u64::try_from(life.sittings - first).unwrap_or_default(),
             crashes: u64::from(!is_last),
+            ..Counts::default()
         });
         first = life.sittings;
     }
@@ -329,31 +330,62 @@ impl Judge {
         Ok(())
     }
 
+    /// Looks at what a client was told before it was logged in, or instead; how many octets that is.
+    fn before_login(
+        &self,
+        number: usize,
+        sitting: &Sitting,
+        octets: &[u8],
+        has_left: bool,
+    ) -> Result<usize, String> {
+        let mut at = 0;
+        for begins in sitting.before.borrow().iter() {
+            let rest = octets.get(at..).unwrap_or_default();
+            let Some(length) = whole(rest) else {
+                let fits = has_left
+                    && (rest.starts_with(begins.as_bytes())
+                        || begins.as_bytes().starts_with(rest)
+                        || self.is_bad);
+                return fits.then_some(octets.len()).ok_or_else(|| {
+                    format!(
+                        "client {number} is written `{}` in place of `{begins}`",
+                        shown(rest)
+                    )
+                });
+            };
+            let response = rest.get(..length).unwrap_or_default();
+            let begin = |with: &str| response.starts_with(with.as_bytes());
+            if !begin(begins) && !(self.is_bad && begin(UNAVAILABLE)) {
+                return Err(format!(
+                    "client {number} is written `{}` in place of `{begins}`",
+                    shown(response)
+                ));
+            }
+            at += length;
+        }
+        Ok(at)
+    }
+
     /// Compares what was written to a client with what is due; how many octets were right.
     fn written(&mut self, number: usize, sitting: &Sitting) -> Result<u64, String> {
         let is_known = self.clients.values().any(|&client| client == number);
         let near = &sitting.near;
         let has_left = near.end() != End::Open || near.is_cut() || sitting.is_too_silent();
-        if !is_known && has_left {
-            return Ok(0);
-        }
         let Written { octets, pieces } = sitting.near.written();
+        let mut at = self.before_login(number, sitting, &octets, has_left)?;
+        if !is_known && has_left {
+            return Ok(u64::try_from(at).unwrap_or_default());
+        }
         let due = self.due.remove(&number).unwrap_or_default();
         let mut due = due.into_iter();
         // Who was never answered anything is not known by it.
         let came = self.came.get(&number);
         let is_told = came.map_or(self.is_bad, |opening| self.failed.contains(opening));
         let mut ended = false;
-        let (mut at, mut greetings) = (0, 2);
         while at < octets.len() {
             let rest = octets.get(at..).unwrap_or_default();
             let length = whole(rest);
             let response = rest.get(..length.unwrap_or(rest.len())).unwrap_or_default();
-            if greetings > 0 && length.is_some() {
-                greetings -= 1;
-                at += response.len();
-                continue;
-            }
             let ends = |with: &[u8]| rest == with || (has_left && with.starts_with(rest));
             if (is_told && ends(FAILED)) || (sitting.is_too_silent() && ends(SILENT)) {
                 ended = true;

@@ -5,6 +5,7 @@
 use super::{fate::Fate, scheduler::Door};
 use std::{
     io, mem,
+    pin::Pin,
     sync::{Arc, Mutex, MutexGuard},
     thread::JoinHandle,
     time::Duration,
@@ -40,8 +41,12 @@ pub struct Simulated {
     off: watch::Sender<bool>,
 }
 
+/// What runs beside all else.
+type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
+
 struct State {
     work: Vec<Box<dyn FnOnce() + Send>>,
+    tasks: Vec<Task>,
     writer: Option<Writer>,
     recorder: Option<Arc<Recorder>>,
 }
@@ -68,6 +73,11 @@ impl Machine for Simulated {
         Ok(None)
     }
 
+    fn run(&self, _: &str, task: Task) -> io::Result<()> {
+        self.state().tasks.push(task);
+        Ok(())
+    }
+
     fn recorder(&self, header: &Header) -> Option<Arc<Recorder>> {
         let recorder = Arc::new(Recorder::in_memory(header));
         self.state().recorder = Some(Arc::clone(&recorder));
@@ -82,6 +92,7 @@ impl Simulated {
         Arc::new(Self {
             state: Mutex::new(State {
                 work: Vec::new(),
+                tasks: Vec::new(),
                 writer: None,
                 recorder: None,
             }),
@@ -138,6 +149,9 @@ impl Simulated {
                 work();
             };
             door.spawn("work", self.powered(work));
+        }
+        for task in mem::take(&mut state.tasks) {
+            door.spawn("beside", self.powered(task));
         }
         if state.writer.as_mut().is_some_and(Writer::is_asked) {
             self.asked.notify_one();

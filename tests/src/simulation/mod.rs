@@ -1,7 +1,7 @@
 //! The server on a machine that is simulated: every task, timer, commit and octet comes in an order that a seed chooses.
 //!
 //! Touches no sockets and no disk. What runs is the server's own: connections, login, sessions, the account and its lock, pages, wake-ups, the journal and what writes
-//! it, contents, the engine in memory. What is not is what lies under it: [`machine`] (time and threads), [`pipe`] (sockets),
+//! it, snapshots, contents, the engine in memory. What is not is what lies under it: [`machine`] (time and threads), [`pipe`] (sockets),
 //! [`scheduler`] (tokio's, of which the timers are left; their clock is paused). The server keeps its part of this by asking a
 //! [`Machine`](tandem_server::machine::Machine) for what it does not compute, and by leaving nothing to chance itself.
 //!
@@ -11,10 +11,12 @@
 //! the choices, the trace, and faults to plant.
 //!
 //! In every third run the server crashes, once or twice, between any two turns of tasks: nothing of it happens any more, connections are cut with what was on its way, and another
-//! server starts on the [`disk`], which has what was committed and no more. In every fourth the disk is full now and then, in use, unreadable, or fails for good. Now and then the task that serves
+//! server starts on the [`disk`], which has what was committed and no more. In every fourth the disk is full now and then, in use, unreadable, or fails for good. In every second a snapshot is taken after few changes, piece by piece. Now and then the task that serves
 //! a client is dropped, as whoever embeds the server may. [`survival`] lives across all that. In every eighth run whoever says nothing or takes nothing for a while is sent away, not before, and in time.
 //!
-//! Not simulated: logins with a wrong password, or none, contents that come in pieces, snapshots, the listener.
+//! Some come with wrong passwords, or do not log in at all.
+//!
+//! Not simulated: contents that come in pieces, the listener.
 
 pub mod client;
 pub mod disk;

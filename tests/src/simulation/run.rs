@@ -1,10 +1,10 @@
 //! One simulation, from its seed to its end.
 //!
-//! Touches a runtime of its own, no sockets and no disk; the threads of servers for snapshots are there and have nothing to do.
+//! Touches a runtime of its own, no sockets and no disk.
 
 use super::{
     client::{Person, Sitting, life::live},
-    disk::Disk,
+    disk::{Disk, Snapshots},
     fate::{Fate, Fault},
     judge,
     machine::{Simulated, pause},
@@ -77,6 +77,8 @@ pub struct Stage {
     wrong: RefCell<Vec<String>>,
     copies: Cell<usize>,
     messages: Cell<u32>,
+    guesses: Cell<u64>,
+    loiterers: Cell<u64>,
     /// How many clients are not at rest.
     busy: Cell<usize>,
     /// How many clients, and connections of the server, have not ended.
@@ -163,6 +165,22 @@ impl Stage {
         self.changed.notify_one();
     }
 
+    /// What the server bears.
+    #[must_use]
+    pub const fn limits(&self) -> Limits {
+        self.config.limits
+    }
+
+    /// A wrong password was refused.
+    pub fn guessed(&self) {
+        self.guesses.set(self.guesses.get() + 1);
+    }
+
+    /// Somebody who did not log in was sent away.
+    pub fn loitered(&self) {
+        self.loiterers.set(self.loiterers.get() + 1);
+    }
+
     /// The number of a new message.
     pub fn message(&self) -> u32 {
         self.messages.set(self.messages.get() + 1);
@@ -210,6 +228,7 @@ impl Stage {
         let sitting = Rc::new(Sitting {
             number,
             patience: self.config.limits.idle_timeout,
+            before: RefCell::default(),
             sent: RefCell::default(),
             near,
         });
@@ -345,6 +364,12 @@ pub struct Counts {
     pub connections: u64,
     /// Crashes.
     pub crashes: u64,
+    /// Wrong passwords that were refused.
+    pub guesses: u64,
+    /// Clients that were sent away because they did not log in.
+    pub loiterers: u64,
+    /// Snapshots.
+    pub snapshots: Snapshots,
 }
 
 impl Counts {
@@ -357,6 +382,9 @@ impl Counts {
             octets: self.octets + other.octets,
             connections: self.connections + other.connections,
             crashes: self.crashes + other.crashes,
+            guesses: self.guesses + other.guesses,
+            loiterers: self.loiterers + other.loiterers,
+            snapshots: self.snapshots.and(other.snapshots),
         }
     }
 }
@@ -395,6 +423,8 @@ fn limits(fate: &Fate) -> Limits {
         ghosts: if fate.once_in(4) { 2 + few(5) } else { 1_000 },
         mailboxes: 6,
         bad_commands: 1_000,
+        login_attempts: fate.some(5),
+        snapshot_after: if fate.once_in(2) { few(30) } else { 4_096 },
         // Mostly those who read nothing for minutes are not to be sent away.
         idle_timeout: if fate.once_in(8) { HASTY } else { LONG / 2 },
         shutdown_timeout: LONG / 2,
@@ -431,6 +461,8 @@ async fn direct(fate: Fate, door: Door, alarm: Rc<Alarm>, result: Rc<RefCell<Opt
         wrong: RefCell::default(),
         copies: Cell::new(0),
         messages: Cell::new(0),
+        guesses: Cell::new(0),
+        loiterers: Cell::new(0),
         busy: Cell::new(0),
         there: Rc::default(),
         changed: Rc::default(),
@@ -458,6 +490,9 @@ async fn direct(fate: Fate, door: Door, alarm: Rc<Alarm>, result: Rc<RefCell<Opt
         Ok(judged) => counts = judged,
         Err(what) => wrong.push(what),
     }
+    counts.snapshots = disk.snapshots();
+    counts.guesses = stage.guesses.get();
+    counts.loiterers = stage.loiterers.get();
     *result.borrow_mut() = Some(Run {
         trace: String::new(),
         wrong,

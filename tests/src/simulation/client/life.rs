@@ -20,7 +20,7 @@ pub async fn live(stage: Rc<Stage>, lives: usize, acts: usize) {
     let mut restless = Some(Restless(Rc::clone(&stage)));
     let mut life = 1;
     while life <= lives {
-        let lived = match Person::come(&stage).await {
+        let lived = match Person::stumble_in(&stage).await {
             Ok(person) if life == lives => person.live_last(acts, &mut restless).await,
             Ok(person) => person.live(acts).await,
             Err(gone) => Err(gone),
