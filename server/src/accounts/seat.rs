@@ -10,7 +10,10 @@ use crate::{
     content::{Content, Found, Part},
     machine::done,
     recording::Recorded,
-    storage::{PIECE, journal::Reached},
+    storage::{
+        PIECE,
+        journal::{Journal, Reached},
+    },
 };
 use std::{collections::HashMap, sync::Arc};
 use tandem_model::{
@@ -49,6 +52,22 @@ impl Drop for Pin {
         if let Ok(mut state) = self.account.locked() {
             state.holds.end(self.turn);
             self.accounts.journal.collect(state.holds.ready());
+        }
+    }
+}
+
+/// A content that came to storage in pieces, and that no mailbox has, as far as is known: dropping this lets it go, if the step failed as well, or was given up.
+/// One that a mailbox has must not be named: it may be expunged by now, and owed to a session.
+#[derive(Debug)]
+struct Unclaimed {
+    journal: Arc<Journal>,
+    content: Option<ContentId>,
+}
+
+impl Drop for Unclaimed {
+    fn drop(&mut self) {
+        if let Some(content) = self.content {
+            self.journal.collect(vec![content]);
         }
     }
 }
@@ -182,9 +201,13 @@ impl Seat {
         };
         let (id, content) = (self.accounts.next_content(), Arc::new(content));
         let mut room = self.accounts.room();
-        let staged = large && room == Room::Free;
-        if staged {
+        let mut unclaimed = None;
+        if large && room == Room::Free {
             let journal = &self.accounts.journal;
+            unclaimed = Some(Unclaimed {
+                journal: Arc::clone(journal),
+                content: Some(id),
+            });
             room = journal.stage(self.account.id, id, &content).await;
         }
         let command = Command::Append {
@@ -200,9 +223,8 @@ impl Seat {
             page.responses.last(),
             Some(Response::Tagged(Status::Ok, ..))
         );
-        if staged && !taken {
-            // No mailbox has it. One that a mailbox has must not be named here: it may be expunged by now, and owed to a session.
-            self.accounts.journal.collect(vec![id]);
+        if taken && let Some(unclaimed) = &mut unclaimed {
+            unclaimed.content = None;
         }
         Ok(page)
     }

@@ -1,5 +1,7 @@
 //! Accounts above storage in memory.
 
+mod staged;
+
 use super::*;
 use crate::storage::{journal::Writer, memory::Memory};
 use tandem_model::{
