@@ -84,6 +84,8 @@ fn nothing_is_wrong_whatever_comes_when() {
         crashes,
         guesses,
         loiterers,
+        missed,
+        pieced,
         snapshots,
         ..
     } = counts;
@@ -92,6 +94,8 @@ fn nothing_is_wrong_whatever_comes_when() {
         (crashes, seeds / 10),
         (guesses, seeds / 10),
         (loiterers, seeds / 50),
+        (missed, seeds / 50),
+        (pieced, seeds / 50),
         (snapshots.completed, seeds),
         (snapshots.cut, seeds / 200),
     ];

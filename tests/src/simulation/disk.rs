@@ -15,7 +15,7 @@ use tandem_model::{
 };
 use tandem_server::{
     content::{Found, Part},
-    storage::{AccountId, Entry, Failure, Loaded, Owner, Storage, memory::Memory},
+    storage::{AccountId, Entry, Failure, Loaded, Owner, PIECE, Storage, memory::Memory},
 };
 
 /// What Ann's password is hashed to, which nobody knows: with parameters that take no time.
@@ -46,6 +46,10 @@ struct State {
     /// The position of a snapshot that has been begun, and is not complete.
     draft: Option<Position>,
     snapshots: Snapshots,
+    /// How many contents it could not read when it was asked to.
+    unread: u64,
+    /// How many contents came in pieces, and are a message's.
+    pieced: u64,
     /// What it was asked that nobody may ask.
     wrong: Option<String>,
 }
@@ -114,6 +118,18 @@ impl Disk {
     #[must_use]
     pub fn durable(&self) -> u64 {
         self.state().durable
+    }
+
+    /// How many contents it could not read when it was asked to.
+    #[must_use]
+    pub fn unread(&self) -> u64 {
+        self.state().unread
+    }
+
+    /// How many times a message came to be whose content had come in pieces.
+    #[must_use]
+    pub fn pieced(&self) -> u64 {
+        self.state().pieced
     }
 
     /// How many snapshots there were.
@@ -266,7 +282,17 @@ impl State {
     /// It is durable.
     fn note(&mut self, entry: &Entry) {
         match entry {
-            Entry::Batch(batch) => self.durable = batch.position.0,
+            Entry::Batch(batch) => {
+                self.durable = batch.position.0;
+                let added = batch.changes.iter().map(|change| match change {
+                    Change::Added { messages, .. } => messages
+                        .iter()
+                        .filter(|message| message.size as usize > PIECE)
+                        .count() as u64,
+                    _ => 0,
+                });
+                self.pieced += added.sum::<u64>();
+            }
             Entry::Snapshot {
                 position,
                 number,
@@ -310,6 +336,15 @@ impl Storage for Disk {
     }
 
     fn read(&self, content: ContentId, part: Part) -> Result<Option<Found>, Failure> {
+        if self.is_bad() && self.fate.once_in(8) {
+            self.state().unread += 1;
+            let failure = Failure::Io("it cannot be read now".to_owned());
+            return Err(if self.fate.once_in(2) {
+                failure
+            } else {
+                Failure::Damaged("it is not what was written".to_owned())
+            });
+        }
         self.memory.read(content, part)
     }
 

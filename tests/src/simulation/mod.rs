@@ -11,12 +11,13 @@
 //! the choices, the trace, and faults to plant.
 //!
 //! In every third run the server crashes, once or twice, between any two turns of tasks: nothing of it happens any more, connections are cut with what was on its way, and another
-//! server starts on the [`disk`], which has what was committed and no more. In every fourth the disk is full now and then, in use, unreadable, or fails for good. In every second a snapshot is taken after few changes, piece by piece. Now and then the task that serves
+//! server starts on the [`disk`], which has what was committed and no more. In every fourth the disk is full now and then, in use, unreadable, as a whole or for one content, or fails for good. In every second a snapshot is taken after few changes, piece by piece. Now and then the task that serves
 //! a client is dropped, as whoever embeds the server may. [`survival`] lives across all that. In every eighth run whoever says nothing or takes nothing for a while is sent away, not before, and in time.
 //!
 //! Some come with wrong passwords, or do not log in at all.
+//! In every twentieth run some messages come to storage in pieces.
 //!
-//! Not simulated: contents that come in pieces, the listener.
+//! Not simulated: the listener.
 
 pub mod client;
 pub mod disk;

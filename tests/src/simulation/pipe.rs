@@ -151,11 +151,7 @@ impl Near {
     /// Sends this.
     pub fn send(&self, octets: &[u8]) {
         let fate = &self.0.fate;
-        fate.note(format_args!(
-            "from {}: {}",
-            self.0.number,
-            octets.escape_ascii()
-        ));
+        fate.note(format_args!("from {}: {}", self.0.number, noted(octets)));
         let mut state = self.0.state();
         state.to_server.extend(octets);
         state.sent = Instant::now();
@@ -205,6 +201,7 @@ impl Near {
             return;
         }
         state.cut = true;
+        state.silence = state.sent.elapsed();
         state.server_closed = true;
         let comes = fate.below(state.from_server.len() + 1);
         state.from_server.truncate(comes);
@@ -234,6 +231,21 @@ impl Near {
     pub fn written(&self) -> Written {
         self.0.state().written.clone()
     }
+}
+
+/// Octets as they are noted: of many, the first, how many, and a sum.
+fn noted(octets: &[u8]) -> String {
+    let Some((first, _)) = octets.split_at_checked(1_000) else {
+        return octets.escape_ascii().to_string();
+    };
+    let sum = octets.iter().fold(0_u64, |sum, octet| {
+        sum.wrapping_mul(31).wrapping_add(u64::from(*octet))
+    });
+    format!(
+        "{} and so on: {} octets, sum {sum}",
+        first.escape_ascii(),
+        octets.len()
+    )
 }
 
 impl AsyncRead for Far {
@@ -304,7 +316,7 @@ impl AsyncWrite for Far {
         self.0.fate.note(format_args!(
             "to {} at {durable}: {}",
             self.0.number,
-            octets.escape_ascii()
+            noted(&octets)
         ));
         state.wake_client();
         Poll::Ready(Ok(count))

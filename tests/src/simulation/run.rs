@@ -20,7 +20,7 @@ use std::{
 use tandem_model::{
     Command, Practice, flags::Flags, message::InternalDate, name::MailboxName, number::ContentId,
 };
-use tandem_server::{Config, accounts::Accounts, config::Limits, connection};
+use tandem_server::{Config, accounts::Accounts, config::Limits, connection, storage::PIECE};
 use tokio::{
     runtime::Builder,
     sync::{Notify, watch},
@@ -77,6 +77,8 @@ pub struct Stage {
     wrong: RefCell<Vec<String>>,
     copies: Cell<usize>,
     messages: Cell<u32>,
+    /// How many large messages there may be.
+    large: Cell<usize>,
     guesses: Cell<u64>,
     loiterers: Cell<u64>,
     /// How many clients are not at rest.
@@ -165,6 +167,16 @@ impl Stage {
         self.changed.notify_one();
     }
 
+    /// By how many octets a message is larger than others: some, in some runs, come to storage in pieces.
+    #[must_use]
+    pub fn extra_octets(&self) -> usize {
+        if self.large.get() == 0 || !self.fate.once_in(3) {
+            return 0;
+        }
+        self.large.set(self.large.get() - 1);
+        PIECE * (1 + self.fate.below(2))
+    }
+
     /// What the server bears.
     #[must_use]
     pub const fn limits(&self) -> Limits {
@@ -199,13 +211,18 @@ impl Stage {
     /// A new connection, served.
     pub fn connect(&self) -> Rc<Sitting> {
         let number = self.sittings.borrow().len();
-        let room = [16, 200, 100_000][self.fate.below(3)];
+        let room = if self.config.limits.read_buffer < Limits::default().read_buffer {
+            [16, 200, 100_000][self.fate.below(3)]
+        } else {
+            1_000_000
+        };
         let (near, far) = pipe::connection(&self.fate, number, room, &self.disk);
         let server = Rc::clone(&self.server.borrow());
         let (accounts, closing) = (Arc::clone(&server.accounts), self.closing.subscribe());
         let served = async move {
             connection::serve(far, &accounts, closing).await;
         };
+        let short = [SHORT, SHORT / 20][self.fate.below(2)];
         let (is_short, fate, end) = (self.fate.once_in(12), self.fate.clone(), near.clone());
         self.spawn(
             "connection",
@@ -215,7 +232,7 @@ impl Stage {
                 }
                 // Whoever embeds the server may drop what it is doing for a client at any moment.
                 let dropped = async {
-                    pause(&fate, SHORT).await;
+                    pause(&fate, short).await;
                     end.cut();
                 };
                 tokio::select! {
@@ -368,6 +385,10 @@ pub struct Counts {
     pub guesses: u64,
     /// Clients that were sent away because they did not log in.
     pub loiterers: u64,
+    /// Messages that were left out because they could not be read.
+    pub missed: u64,
+    /// Contents in pieces that became a message's.
+    pub pieced: u64,
     /// Snapshots.
     pub snapshots: Snapshots,
 }
@@ -384,6 +405,8 @@ impl Counts {
             crashes: self.crashes + other.crashes,
             guesses: self.guesses + other.guesses,
             loiterers: self.loiterers + other.loiterers,
+            missed: self.missed + other.missed,
+            pieced: self.pieced + other.pieced,
             snapshots: self.snapshots.and(other.snapshots),
         }
     }
@@ -414,11 +437,12 @@ pub fn run(seed: u64, fault: Option<Fault>) -> Run {
     run
 }
 
-fn limits(fate: &Fate) -> Limits {
+fn limits(fate: &Fate, large: bool) -> Limits {
     let few = |most: usize| u32::try_from(fate.some(most)).unwrap_or(1);
     Limits {
-        read_buffer: fate.some(200),
-        write_buffer: fate.some(400),
+        // Where messages are large, so is what is read and written of them at a time.
+        read_buffer: if large { 16_384 } else { fate.some(200) },
+        write_buffer: if large { 65_536 } else { fate.some(400) },
         page: few(4),
         ghosts: if fate.once_in(4) { 2 + few(5) } else { 1_000 },
         mailboxes: 6,
@@ -434,13 +458,19 @@ fn limits(fate: &Fate) -> Limits {
 
 async fn direct(fate: Fate, door: Door, alarm: Rc<Alarm>, result: Rc<RefCell<Option<Run>>>) {
     let every = Practice::every();
+    // Rarely: they take a while.
+    let large = if fate.once_in(20) {
+        1 + fate.below(4)
+    } else {
+        0
+    };
     let config = Config {
         demo: false,
         practice: Practice {
             fault: fate.of_model(),
             ..every[fate.below(every.len())]
         },
-        limits: limits(&fate),
+        limits: limits(&fate, large > 0),
         ..Config::default()
     };
     let (disk, began) = (Arc::new(Disk::new(&fate)), Instant::now());
@@ -461,6 +491,7 @@ async fn direct(fate: Fate, door: Door, alarm: Rc<Alarm>, result: Rc<RefCell<Opt
         wrong: RefCell::default(),
         copies: Cell::new(0),
         messages: Cell::new(0),
+        large: Cell::new(large),
         guesses: Cell::new(0),
         loiterers: Cell::new(0),
         busy: Cell::new(0),
@@ -491,6 +522,7 @@ async fn direct(fate: Fate, door: Door, alarm: Rc<Alarm>, result: Rc<RefCell<Opt
         Err(what) => wrong.push(what),
     }
     counts.snapshots = disk.snapshots();
+    counts.pieced = disk.pieced();
     counts.guesses = stage.guesses.get();
     counts.loiterers = stage.loiterers.get();
     *result.borrow_mut() = Some(Run {

@@ -95,11 +95,14 @@ impl Person {
     async fn loiter(&mut self) -> Result<(), Gone> {
         let (fate, limit) = (self.fate(), self.stage.limits().login_timeout);
         let until = self.began + limit;
-        let (silent, whole) = (fate.once_in(3), fate.once_in(2));
-        while !silent {
+        if fate.once_in(3) {
+            return self.wait_until(until).await;
+        }
+        let whole = fate.once_in(2);
+        loop {
             let long = Duration::from_millis(fate.below(PAUSE) as u64);
             if Instant::now() + long + Duration::from_secs(1) > until {
-                break;
+                return self.wait_until(until).await;
             }
             sleep(long).await;
             if whole {
@@ -109,11 +112,15 @@ impl Person {
                 self.send(b"l").await;
             }
         }
-        sleep(until - Instant::now()).await;
-        self.expect(TOO_LATE).await?;
-        let passed = self.began.elapsed();
-        if passed < limit || passed > limit + Duration::from_secs(1) {
-            self.wrong(format!("it is sent away after {passed:?}"));
+    }
+
+    /// Waits to be sent away, which is due then.
+    async fn wait_until(&mut self, until: Instant) -> Result<(), Gone> {
+        self.expect_within(TOO_LATE, until - Instant::now() + PATIENCE)
+            .await?;
+        let now = Instant::now();
+        if now < until || now > until + Duration::from_secs(1) {
+            self.wrong(format!("it is sent away after {:?}", self.began.elapsed()));
         }
         self.stage.loitered();
         self.told_bye = true;
@@ -122,8 +129,12 @@ impl Person {
 
     /// The next response begins with this; on a bad disk the account may not be there.
     async fn expect(&mut self, begins: &'static str) -> Result<(), Gone> {
+        self.expect_within(begins, PATIENCE).await
+    }
+
+    async fn expect_within(&mut self, begins: &'static str, within: Duration) -> Result<(), Gone> {
         self.sitting.before.borrow_mut().push(begins);
-        let line = self.hear(PATIENCE).await?;
+        let line = self.hear(within).await?;
         if line.starts_with(begins.as_bytes()) {
             return Ok(());
         }

@@ -64,7 +64,10 @@ impl Person {
         } = &mut request
         {
             // By its size it is known again.
-            octets.resize(200 + message as usize, b'x');
+            let size = 200 + message as usize + self.stage.extra_octets();
+            let more =
+                (octets.len()..size).map(|at| b"0123456789abcdefghijklm"[(at + at / 23) % 23]);
+            octets.extend(more.collect::<Vec<u8>>());
         }
         let tagged = Tagged {
             tag: Tag(format!("t{}x{}", self.sitting.number, self.commands).into()),
