@@ -24,6 +24,7 @@ pub use seat::{Page, Seat};
 
 use crate::{
     config::Config,
+    connection::budget::Budget,
     machine::{Host, Machine, done},
     password,
     recording::{Header, Recorder},
@@ -68,6 +69,7 @@ pub struct Accounts {
     /// By the user's name: those that are open, or being opened.
     open: Mutex<HashMap<String, Arc<Place>>>,
     hashing: Semaphore,
+    literals: Arc<Budget>,
 }
 
 /// Where an account is once somebody has opened it.
@@ -94,6 +96,7 @@ impl Accounts {
         let journal = Arc::new(Journal::start(Arc::clone(&storage), &*machine)?);
         let snapshots = Snapshots::start(&machine, &storage, &journal, config.limits)?;
         let recorder = recorder(&*machine, &config)?;
+        let literals = Budget::new(config.limits.literals_at_once);
         Ok(Arc::new(Self {
             recorder,
             last_content: AtomicU64::new(storage.last_content()?.0),
@@ -104,6 +107,7 @@ impl Accounts {
             snapshots,
             open: Mutex::default(),
             hashing: Semaphore::new(HASHING),
+            literals,
         }))
     }
 
@@ -126,6 +130,12 @@ impl Accounts {
     #[must_use]
     pub const fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// What the large literals of all clients may take.
+    #[must_use]
+    pub fn literals(&self) -> Arc<Budget> {
+        Arc::clone(&self.literals)
     }
 
     /// How much has been made durable since the start.

@@ -3,6 +3,7 @@
 //! Touches its socket ([`wire`]), and its account through a [`Seat`](crate::accounts::Seat) once it has logged in. RFC 3501 sections 3 and 7.1.5.
 
 mod answer;
+pub mod budget;
 pub mod capability;
 mod conversation;
 pub mod wire;
@@ -47,7 +48,7 @@ pub async fn serve(
     mut closing: watch::Receiver<bool>,
 ) {
     let limits = accounts.config().limits;
-    let mut wire = Wire::new(stream, limits);
+    let mut wire = Wire::new(stream, limits, accounts.literals());
     let admitted = tokio::select! {
         // What ends it goes first. Chance, which chooses otherwise, could not be simulated.
         biased;
@@ -117,6 +118,10 @@ impl Patience {
         match refusal.fault {
             Fault::MessageTooLarge(_) => {
                 encode::condition(out, tag, "NO", "TOOBIG", &text);
+                Ok(())
+            }
+            Fault::TooMuchAtOnce(_) => {
+                encode::condition(out, tag, "NO", "LIMIT", &text);
                 Ok(())
             }
             Fault::LineTooLong(_)

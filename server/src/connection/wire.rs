@@ -5,11 +5,12 @@
 //! Both directions are bounded. Nothing is read while there is something to be answered, and whoever has filled `out` past
 //! [`Wire::is_full`] waits for [`Wire::flush`]: so a client that sends much, or reads little, meets TCP's back-pressure.
 
+use super::budget::{Budget, Share};
 use crate::{
-    codec::fragment::{Event, Fragmenter},
+    codec::fragment::{Event, Fault, Fragmenter},
     config::Limits,
 };
-use std::{fmt::Debug, future::poll_fn, pin::Pin, time::Duration};
+use std::{fmt::Debug, future::poll_fn, pin::Pin, sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf},
     time,
@@ -34,6 +35,8 @@ impl<T: AsyncRead + AsyncWrite + Debug + Send + Unpin> Stream for T {}
 pub struct Wire {
     stream: Box<dyn Stream>,
     fragmenter: Fragmenter,
+    /// Of what large literals may take.
+    share: Share,
     limits: Limits,
     /// What has been read; `taken` of it has gone through the fragmenter.
     input: Vec<u8>,
@@ -46,10 +49,11 @@ pub struct Wire {
 impl Wire {
     /// A connection before login.
     #[must_use]
-    pub fn new(stream: impl Stream + 'static, limits: Limits) -> Self {
+    pub fn new(stream: impl Stream + 'static, limits: Limits, literals: Arc<Budget>) -> Self {
         Self {
             stream: Box::new(stream),
             fragmenter: Fragmenter::new(limits.before_login()),
+            share: Share::new(literals),
             limits,
             input: Vec::new(),
             taken: 0,
@@ -68,10 +72,27 @@ impl Wire {
         self.fragmenter.expect_line();
     }
 
-    /// What the client has sent, as far as it was read; `None` calls for [`Self::fill`].
+    /// What the client has sent, as far as it was read; `None` calls for [`Self::fill`]. Whoever asks has done with the event before.
     pub fn event(&mut self) -> Option<Event> {
         let mut rest = self.input.get(self.taken..).unwrap_or_default();
-        let event = self.fragmenter.advance(&mut rest);
+        if !self.fragmenter.has_large() {
+            self.share.release();
+        }
+        let mut event = self.fragmenter.advance(&mut rest);
+        if self.fragmenter.has_large() {
+            // Whoever waits for leave to send is promised nothing: others may be faster.
+            let waits = event == Some(Event::Continue);
+            let holds = if waits {
+                self.share.may_hold(self.fragmenter.announced())
+            } else {
+                self.share.hold(self.fragmenter.kept())
+            };
+            if !holds {
+                let fault = Fault::TooMuchAtOnce(self.limits.literals_at_once);
+                event = Some(self.fragmenter.give_up(fault, waits));
+                self.share.release();
+            }
+        }
         self.taken = self.input.len().saturating_sub(rest.len());
         if rest.is_empty() {
             // Given back rather than cleared: most connections are idle, most of the time.

@@ -9,6 +9,8 @@
 //! | [`connections`] | many connections that send one octet each |
 //! | [`literals`] | literals that are announced and not sent |
 //! | [`flood`] | commands without end, and answers that nobody reads |
+//! | [`large`] | large messages that come all at once, and do not end |
+//! | [`whole`] | everybody has what one may have |
 //! | [`messages`] | messages that are all parts, all depth, all header |
 //! | [`commands`] | commands that are all depth, all numbers |
 
@@ -23,8 +25,10 @@
 mod commands;
 mod connections;
 mod flood;
+mod large;
 mod literals;
 mod messages;
 mod polite;
 mod process;
+mod whole;
 mod wire;

@@ -28,7 +28,7 @@ pub struct Refusal {
     pub fault: Fault,
 }
 
-/// Why a command is not taken: the client's fault in each case.
+/// Why a command is not taken: the client's fault in each case but one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// The text of the command is longer than this many octets.
@@ -39,6 +39,8 @@ pub enum Fault {
     MessageTooLarge(usize),
     /// There are more than this many literals.
     TooManyLiterals(usize),
+    /// Together with those of others, its literals would be more than this many octets. Not the client's fault, and not for ever.
+    TooMuchAtOnce(usize),
     /// A line ends with LF, and no CR is before it.
     BareLineFeed,
 }
@@ -56,6 +58,10 @@ impl fmt::Display for Fault {
             ),
             Self::MessageTooLarge(most) => write!(f, "a message can have at most {most} octets"),
             Self::TooManyLiterals(most) => write!(f, "a command can have at most {most} literals"),
+            Self::TooMuchAtOnce(most) => write!(
+                f,
+                "too much is being sent at once: try again later, all clients together can have {most} octets on their way"
+            ),
             Self::BareLineFeed => f.write_str("expected CRLF at the end of the line, not LF alone"),
         }
     }

@@ -161,6 +161,34 @@ impl Fragmenter {
         self.fragments.text.len() + literals.sum::<usize>()
     }
 
+    /// How many octets the literals of an incomplete command have, those included that are still to come.
+    #[must_use]
+    pub const fn announced(&self) -> usize {
+        self.announced
+    }
+
+    /// Whether there is an incomplete command whose literals together are larger than one may be that is no message.
+    #[must_use]
+    pub const fn has_large(&self) -> bool {
+        self.announced > self.limits.literals
+    }
+
+    /// Refuses the incomplete command, for a reason that is the caller's. To be called right after [`Self::advance`]: where that has said
+    /// [`Event::Continue`], in place of it, and the client sends nothing of the literal.
+    pub fn give_up(&mut self, fault: Fault, waits: bool) -> Event {
+        let left = match self.state {
+            State::Literal(left) if !waits => Some(left),
+            _ => None,
+        };
+        let event = self.refuse(fault, None);
+        self.state = match left {
+            Some(left) => State::SkippedLiteral(u64::try_from(left).unwrap_or(u64::MAX)),
+            None if waits => State::Line,
+            None => self.state,
+        };
+        event
+    }
+
     /// Takes bytes of a line, but only one beyond the limit, so that a fault is found at the same byte however the
     /// input is cut.
     fn line(&mut self, input: &mut &[u8]) -> Option<Event> {

@@ -269,6 +269,55 @@ fn what_was_announced_is_not_reserved() {
     assert!(octets.capacity() < 64, "{}", octets.capacity());
 }
 
+/// What comes of the first bytes, then of giving up, then of the others.
+fn given_up(first: &[u8], waits: bool, mut then: &[u8]) -> Vec<String> {
+    let mut fragmenter = Fragmenter::new(SMALL);
+    let event = fragmenter.advance(&mut &*first);
+    assert_eq!(event, waits.then_some(Event::Continue));
+    assert!(fragmenter.has_large());
+    let mut events = vec![fragmenter.give_up(Fault::TooMuchAtOnce(9), waits)];
+    assert!(fragmenter.kept() == 0 && !fragmenter.has_large());
+    while let Some(event) = fragmenter.advance(&mut then) {
+        events.push(event);
+    }
+    events.iter().map(tell).collect()
+}
+
+#[test]
+fn a_command_that_is_given_up_is_skipped_to_its_end() {
+    let rest = b"345\r\nc NOOP\r\n {3+}\r\n\r\nc\r\nb NOOP\r\n";
+    let told = ["a TooMuchAtOnce(9)", "command b NOOP\\r\\n"];
+    assert_eq!(given_up(b"a APPEND x {15+}\r\n12", false, rest), told);
+    assert_eq!(
+        given_up(b"a APPEND x {15+}\r\n", false, &[b"12", &rest[..]].concat()),
+        told
+    );
+    // All of the literal is there, and its line goes on.
+    let whole = b"a APPEND x {15+}\r\n123456789012345";
+    assert_eq!(given_up(whole, false, b" c NOOP\r\nb NOOP\r\n"), told);
+    // Nothing of it comes.
+    assert_eq!(given_up(b"a APPEND x {15}\r\n", true, b"b NOOP\r\n"), told);
+}
+
+#[test]
+fn a_command_is_large_once_its_literals_are_more_than_one_may_have_that_is_no_message() {
+    for (announced, large) in [("{8}", false), ("{12}", false), ("{13}", true)] {
+        let mut fragmenter = Fragmenter::new(SMALL);
+        let line = format!("a APPEND x {announced}\r\n");
+        assert_eq!(
+            fragmenter.advance(&mut line.as_bytes()),
+            Some(Event::Continue)
+        );
+        assert_eq!(fragmenter.has_large(), large, "{announced}");
+        assert_eq!(
+            fragmenter.announced(),
+            announced[1..announced.len() - 1].parse::<usize>().unwrap()
+        );
+        let mut rest: &[u8] = b"1234567890123\r\n";
+        assert!(fragmenter.advance(&mut rest).is_some() && !fragmenter.has_large());
+    }
+}
+
 /// Pieces of commands, and of what looks like it.
 fn scrap() -> impl Strategy<Value = Vec<u8>> {
     let known = select(vec![
