@@ -1,5 +1,6 @@
 //! Accounts above storage in memory.
 
+mod snapshots;
 mod staged;
 
 use super::*;
