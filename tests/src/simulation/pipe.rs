@@ -68,7 +68,9 @@ struct State {
     cut: bool,
     /// When the client last sent something.
     sent: Instant,
-    /// How long ago that was when the server closed the connection.
+    /// Since when it has had something to take, and taken nothing.
+    waits: Option<Instant>,
+    /// How long it had sent nothing, or taken nothing, when the server closed the connection.
     silence: Duration,
     written: Written,
     /// [`Fault::Swaps`].
@@ -89,6 +91,7 @@ pub fn connection(fate: &Fate, number: usize, room: usize, disk: &Arc<Disk>) -> 
             server_closed: false,
             cut: false,
             sent: Instant::now(),
+            waits: None,
             silence: Duration::ZERO,
             written: Written::default(),
             held: None,
@@ -130,7 +133,7 @@ impl Shared {
     fn end(&self) {
         let mut state = self.state();
         if !state.server_closed {
-            state.silence = state.sent.elapsed();
+            state.silence = state.silence();
         }
         state.server_closed = true;
         state.wake_client();
@@ -138,6 +141,12 @@ impl Shared {
 }
 
 impl State {
+    /// How long the client has sent nothing, or taken nothing: whichever is longer.
+    fn silence(&self) -> Duration {
+        let waits = self.waits.map_or(Duration::ZERO, |since| since.elapsed());
+        self.sent.elapsed().max(waits)
+    }
+
     fn wake_server(&mut self) {
         self.server.drain(..).for_each(Waker::wake);
     }
@@ -171,6 +180,7 @@ impl Near {
             }
             let count = self.0.fate.some(state.from_server.len());
             let octets = state.from_server.drain(..count).collect();
+            state.waits = (!state.from_server.is_empty()).then(Instant::now);
             state.wake_server();
             self.0.fate.takes(self.0.number);
             Poll::Ready(Some(octets))
@@ -201,14 +211,14 @@ impl Near {
             return;
         }
         state.cut = true;
-        state.silence = state.sent.elapsed();
+        state.silence = state.silence();
         state.server_closed = true;
         let comes = fate.below(state.from_server.len() + 1);
         state.from_server.truncate(comes);
         state.wake_client();
     }
 
-    /// How long the client had sent nothing when the server closed the connection.
+    /// How long the client had sent nothing, or taken nothing, when the server closed the connection.
     #[must_use]
     pub fn silence(&self) -> Duration {
         self.0.state().silence
@@ -308,6 +318,7 @@ impl AsyncWrite for Far {
         }
         let count = self.0.fate.some(octets.len()).min(room);
         let octets = self.0.spoil(&mut state, octets[..count].to_vec());
+        state.waits = state.waits.or_else(|| Some(Instant::now()));
         state.from_server.extend(&octets);
         state.written.octets.extend_from_slice(&octets);
         let end = state.written.octets.len();
