@@ -28,7 +28,12 @@ impl Rules {
     }
 
     /// Lets one client do a command from end to end.
-    fn perform(&self, world: &mut World, me: usize, command: Command) -> Result<(), Finding> {
+    pub(super) fn perform(
+        &self,
+        world: &mut World,
+        me: usize,
+        command: Command,
+    ) -> Result<(), Finding> {
         let Some(lane) = world.lanes.get_mut(me) else {
             return Ok(());
         };

@@ -198,8 +198,16 @@ pub(super) fn is_answered(
         Property::ByeFirst,
         "BYE without a reason, or LOGOUT without BYE",
     )?;
+    let tagged = out
+        .iter()
+        .filter(|response| matches!(response, Response::Tagged(..)))
+        .count();
     let Some(command) = command else {
-        return Ok(());
+        return ensure(
+            tagged == 0,
+            Property::Answered,
+            "a tagged response while no command is answered",
+        );
     };
     let goes_on = match command {
         Command::Fetch { .. } | Command::Store { .. } | Command::Search { .. } => {
@@ -208,10 +216,6 @@ pub(super) fn is_answered(
         Command::Idle => lane.session.is_idle(),
         _ => false,
     };
-    let tagged = out
-        .iter()
-        .filter(|response| matches!(response, Response::Tagged(..)))
-        .count();
     let last = matches!(out.last(), Some(Response::Tagged(..)));
     let once = if goes_on {
         tagged == 0

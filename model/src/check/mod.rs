@@ -46,6 +46,8 @@ pub mod run;
 mod search;
 mod setup;
 mod simulation;
+#[cfg(test)]
+mod spoilt;
 mod told;
 pub mod transcript;
 pub mod witness;

@@ -21,6 +21,7 @@ use super::{
 };
 use crate::{
     account::{Account, Limits},
+    batch::Batch,
     change::Change,
     command::{Command, Input, Moment},
     name::MailboxName,
@@ -36,6 +37,23 @@ pub struct Rules {
     names: Vec<MailboxName>,
     coverage: Arc<Coverage>,
     beginning: World,
+}
+
+/// What one step of a session did, before anybody has judged it.
+#[derive(Clone)]
+pub(super) struct Step {
+    /// Its lane, as the step left it.
+    pub(super) lane: Lane,
+    /// The command that it was about.
+    pub(super) command: Option<Arc<Command>>,
+    /// The command began with it.
+    pub(super) begins: bool,
+    /// The connection broke.
+    pub(super) breaks: bool,
+    /// What it sent.
+    pub(super) out: Vec<Response>,
+    /// What it says that it changed.
+    pub(super) batch: Batch,
 }
 
 impl Rules {
@@ -270,42 +288,14 @@ impl Rules {
         world: &mut World,
         me: usize,
     ) -> Result<(), Finding> {
-        let Some(lane) = world.lanes.get(me) else {
-            return Ok(());
-        };
-        if lane.session.wants_resume() {
-            let command = lane.in_progress();
-            return self.act(before, world, me, Input::Resume, command);
+        match taken(world, me) {
+            Some((input, command)) => self.act(before, world, me, input, command),
+            None => Ok(()),
         }
-        if lane.waiting == 0 {
-            let command = lane.in_progress();
-            return self.act(before, world, me, Input::Done, command);
-        }
-        let Some(command) = lane
-            .client
-            .asked()
-            .get(lane.errands.len() - lane.waiting)
-            .cloned()
-        else {
-            return Ok(());
-        };
-        let command = match &*command {
-            Command::Append { .. } => Arc::new(with_content(&command, world.next_content)),
-            _ => command,
-        };
-        if let Command::Append { .. } = &*command {
-            world.next_content += 1;
-        }
-        let input = Input::Command((*command).clone(), Moment::default());
-        self.act(before, world, me, input, Some(command))
     }
 
     fn wake(&self, before: &Account, world: &mut World, me: usize) -> Result<(), Finding> {
-        let command = world
-            .lanes
-            .get(me)
-            .filter(|lane| lane.session.is_idle())
-            .and_then(|lane| lane.in_progress());
+        let command = woken(world, me);
         self.act(before, world, me, Input::Wake, command)
     }
 
@@ -318,9 +308,21 @@ impl Rules {
         input: Input,
         command: Option<Arc<Command>>,
     ) -> Result<(), Finding> {
-        let Some(mut lane) = world.lanes.get(me).map(|lane| (**lane).clone()) else {
-            return Ok(());
-        };
+        match self.step(world, me, input, command) {
+            Some(step) => self.settle(before, world, me, step),
+            None => Ok(()),
+        }
+    }
+
+    /// One step of one session; the account is then what the step has made of it.
+    pub(super) fn step(
+        &self,
+        world: &mut World,
+        me: usize,
+        input: Input,
+        command: Option<Arc<Command>>,
+    ) -> Option<Step> {
+        let mut lane = (**world.lanes.get(me)?).clone();
         let begins = matches!(input, Input::Command(..));
         let breaks = input == Input::Break;
         if begins {
@@ -332,10 +334,37 @@ impl Rules {
         lane.session
             .step(input, account, &self.setup.practice, &mut out);
         let batch = account.drain();
+        Some(Step {
+            lane,
+            command,
+            begins,
+            breaks,
+            out,
+            batch,
+        })
+    }
+
+    /// Judges a step, and puts what came of it into the world.
+    pub(super) fn settle(
+        &self,
+        before: &Account,
+        world: &mut World,
+        me: usize,
+        step: Step,
+    ) -> Result<(), Finding> {
+        let Step {
+            mut lane,
+            command,
+            begins,
+            breaks,
+            out,
+            batch,
+        } = step;
+        let command = command.as_deref();
         self.coverage
-            .step(command.as_deref().filter(|_| begins), &out, &batch.changes);
+            .step(command.filter(|_| begins), &out, &batch.changes);
         let result = replays(before, &batch, &world.account)
-            .and_then(|()| is_expected(&lane, &out, command.as_deref(), breaks))
+            .and_then(|()| is_expected(&lane, &out, command, breaks))
             .and_then(|()| {
                 self.weigh(
                     before,
@@ -343,7 +372,7 @@ impl Rules {
                     me,
                     &mut lane,
                     begins,
-                    command.as_deref(),
+                    command,
                     &out,
                     &batch.changes,
                 )
@@ -356,7 +385,7 @@ impl Rules {
         lane.evicted = false;
         let (held, result) = match result {
             Ok(()) if world.storage.is_some() => {
-                self.journal(world, me, &lane, &batch, &out, command.as_deref())
+                self.journal(world, me, &lane, &batch, &out, command)
             }
             result => (None, result),
         };
@@ -450,4 +479,33 @@ impl Rules {
         *memory = now;
         Ok(())
     }
+}
+
+/// What the server takes next of what a client has sent, and the command that it is about.
+pub(super) fn taken(world: &mut World, me: usize) -> Option<(Input, Option<Arc<Command>>)> {
+    let lane = world.lanes.get(me)?;
+    if lane.session.wants_resume() {
+        return Some((Input::Resume, lane.in_progress()));
+    }
+    if lane.waiting == 0 {
+        return Some((Input::Done, lane.in_progress()));
+    }
+    let at = lane.errands.len() - lane.waiting;
+    let command = lane.client.asked().get(at).cloned()?;
+    let command = match &*command {
+        Command::Append { .. } => {
+            let content = world.next_content;
+            world.next_content += 1;
+            Arc::new(with_content(&command, content))
+        }
+        _ => command,
+    };
+    let input = Input::Command((*command).clone(), Moment::default());
+    Some((input, Some(command)))
+}
+
+/// The command that a session which is woken is about: IDLE, or none.
+pub(super) fn woken(world: &World, me: usize) -> Option<Arc<Command>> {
+    let lane = world.lanes.get(me)?;
+    lane.in_progress().filter(|_| lane.session.is_idle())
 }
