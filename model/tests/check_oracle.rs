@@ -16,6 +16,7 @@ use tandem_model::{
     name::MailboxName,
     number::{ContentId, ModSeq, SeqNum, Uid, UidValidity},
     response::{Candidate, Code, FetchData, SearchPage, Status},
+    search_key::Numbers,
     sequence_set::{Bound, SequenceSet},
 };
 
@@ -257,6 +258,18 @@ fn uids_ascend_and_new_ones_are_new() {
     ];
     assert_eq!(told(Some(Command::Noop), &again).map(drop), broken);
     assert_eq!(told(None, &[code(Code::UidNext(Uid(5)))]).map(drop), broken);
+    // A message that the client knows stands between others that it does not know yet.
+    let between = |number, uid| {
+        let arrives = [Response::Exists(6), ok(), shown(5, 9, 15, Flags::NONE)];
+        let mut client = told(Some(Command::Noop), &arrives).expect("they are new");
+        hear(&mut client, None, &[shown(number, uid, 16, Flags::NONE)])
+    };
+    assert_eq!(between(4, 9), Err(Property::UidsStay));
+    assert_eq!(between(4, 10), Err(Property::UidsStay));
+    assert_eq!(between(4, 8), Ok(()));
+    assert_eq!(between(6, 9), Err(Property::UidsStay));
+    assert_eq!(between(6, 8), Err(Property::UidsStay));
+    assert_eq!(between(6, 10), Ok(()));
 }
 
 #[test]
@@ -275,11 +288,18 @@ fn every_answer_belongs_to_a_command_and_none_follows_bye() {
         told(Some(Command::Noop), &[Response::Bye(""), ok()]).map(drop),
         broken
     );
-    assert!(
-        told(Some(Command::Logout), &[Response::Bye(""), ok()])
-            .unwrap()
-            .is_over()
-    );
+    let out = told(Some(Command::Logout), &[Response::Bye(""), ok()]).unwrap();
+    assert!(out.is_over() && out.picture().is_none());
+}
+
+#[test]
+fn a_client_whose_connection_is_gone_says_and_believes_nothing() {
+    let mut client = client();
+    client.lose();
+    assert!(client.is_over() && client.picture().is_none());
+    assert!(!client.may_send(&Command::Noop, 1));
+    let broken = Err(Property::Answered);
+    assert_eq!(hear(&mut client, None, &[Response::Exists(3)]), broken);
 }
 
 #[test]
@@ -362,4 +382,22 @@ fn no_numbers_are_sent_behind_a_command_that_permits_expunge() {
     assert!(!may(Command::Check, &fetch()));
     assert!(may(Command::Noop, &copy(Form::Uid)));
     assert!(!may(Command::Idle, &Command::Noop));
+    // In the keys of SEARCH as well, however deep.
+    let search = |key| Command::Search {
+        key,
+        form: Form::Uid,
+    };
+    let flag = || SearchKey::Flags(Flags::SEEN);
+    let number = || SearchKey::Sequence(Numbers::Asked(SequenceSet::one(1)));
+    for (key, sent) in [
+        (SearchKey::And(vec![flag(), number()]), false),
+        (SearchKey::And(vec![flag(), flag()]), true),
+        (SearchKey::Or(number().into(), flag().into()), false),
+        (SearchKey::Or(flag().into(), number().into()), false),
+        (SearchKey::Or(flag().into(), flag().into()), true),
+        (SearchKey::Not(number().into()), false),
+        (SearchKey::Not(flag().into()), true),
+    ] {
+        assert_eq!(may(Command::Noop, &search(key)), sent);
+    }
 }

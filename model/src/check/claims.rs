@@ -70,35 +70,32 @@ impl Heard<'_> {
         if let Some(Command::Select { mailbox, .. }) = self.command {
             claim(self.named(mailbox), Property::SeenStays);
         }
-        let mut list = self.before.list.clone();
+        let mut told = self.before.clone();
         for response in self.out {
             match response {
-                Response::Untagged(_, Some(Code::Closed), _) => list.clear(),
+                Response::Untagged(_, Some(Code::Closed), _) => told.list.clear(),
                 Response::Exists(_) => {
-                    let last = list.last().map_or(Uid(0), |&(uid, _)| uid);
+                    let last = told.list.last().map_or(Uid(0), |&(uid, _)| uid);
                     for &(uid, content) in self.after.list.iter().filter(|&&(uid, _)| uid > last) {
                         claim(Fact::There(here, uid, content), Property::SeenStays);
                         claim(Fact::Given(here, uid, content), Property::UidsOnce);
-                        list.push((uid, content));
+                        told.list.push((uid, content));
                     }
                 }
                 Response::Expunge(seq) => {
-                    let at = usize::try_from(seq.0).unwrap_or_default();
-                    if at > 0 && at <= list.len() {
-                        let (uid, content) = list.remove(at - 1);
+                    if let Some((uid, content)) = told.take(*seq) {
                         claim(Fact::Gone(here, uid), Property::SeenStays);
                         claim(Fact::Given(here, uid, content), Property::UidsOnce);
                     }
                 }
                 Response::Fetch { seq, data } => {
-                    let at = usize::try_from(seq.0).unwrap_or_default();
-                    let uid = at.checked_sub(1).and_then(|at| list.get(at));
+                    let message = told.at(*seq);
                     let flags = match data {
                         FetchData::Flags { flags, .. } => Some(*flags),
                         FetchData::Message { message, .. } => Some(message.flags),
                         FetchData::Nil { .. } => None,
                     };
-                    if let (Some(&(uid, _)), Some(flags)) = (uid, flags) {
+                    if let (Some((uid, _)), Some(flags)) = (message, flags) {
                         let among = Flags(u64::MAX);
                         claim(
                             Fact::Flags {

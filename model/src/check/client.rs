@@ -51,8 +51,6 @@ pub struct Picture {
 pub struct Client {
     picture: Option<Picture>,
     asked: Vec<Arc<Command>>,
-    /// SELECT is being answered, and what comes is about the new mailbox.
-    opening: bool,
     /// BYE came.
     over: bool,
 }
@@ -225,7 +223,6 @@ impl Client {
             )
         {
             self.picture = Some(Picture::default());
-            self.opening = true;
         }
         self.picture.as_mut()
     }
@@ -349,13 +346,10 @@ impl Client {
         }
         let command = self.asked.remove(0);
         match (&*command, status) {
-            (Command::Select { .. }, Status::Ok) => self.opening = false,
             // Also a SELECT that fails leaves nothing selected (RFC 3501 section 6.3.1).
             (Command::Select { .. }, Status::No)
-            | (Command::Close | Command::Unselect, Status::Ok) => {
-                self.picture = None;
-                self.opening = false;
-            }
+            | (Command::Close | Command::Unselect, Status::Ok)
+            | (Command::Logout, _) => self.picture = None,
             (
                 Command::Store {
                     set,
@@ -370,7 +364,6 @@ impl Client {
                     picture.store(set, *form, *action, flags);
                 }
             }
-            (Command::Logout, _) => self.picture = None,
             _ => {}
         }
         Ok(command)
@@ -390,7 +383,7 @@ impl Picture {
             .next_back();
         let after = self
             .slots
-            .get(at + 1..)
+            .get(at..)
             .unwrap_or_default()
             .iter()
             .find_map(|slot| slot.uid);

@@ -8,7 +8,7 @@ use super::{
     crash::hear,
     properties::{Finding, Property, ensure},
     setup::Setup,
-    told::bit,
+    told::bits,
     world::{Errand, Lane, Selected, Sent, World},
 };
 use crate::{
@@ -69,7 +69,7 @@ impl Lane {
             .iter()
             .zip(1..)
             .filter(|(_, number)| covers(set, *number, last));
-        named.fold(0, |mask, (slot, _)| mask | slot.uid.map_or(0, bit))
+        bits(named.filter_map(|(slot, _)| slot.uid))
     }
 
     /// The command that the server is about.

@@ -117,9 +117,10 @@ impl Taken {
         let command = self.step.command.as_ref().map(|command| command.name());
         let goes_on = self.step.lane.session.wants_resume();
         let evicted = self.step.lane.evicted;
+        let waits = self.step.lane.waiting > 0;
         let last = self.step.out.last().map(responses::kind);
         format!(
-            "{command:?} {} {goes_on} {evicted} {last:?}",
+            "{command:?} {} {goes_on} {evicted} {waits} {last:?}",
             self.step.begins
         )
     }

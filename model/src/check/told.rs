@@ -11,7 +11,7 @@ use crate::{
     change::Change,
     flags::Flags,
     mailbox::Mailbox,
-    number::{ContentId, MailboxId, Uid},
+    number::{ContentId, MailboxId, SeqNum, Uid},
     response::{Code, FetchData, Response},
     sequence_set::SequenceSet,
 };
@@ -44,14 +44,12 @@ impl Told {
             match response {
                 Response::Exists(count) => self.exists(*count, mailbox)?,
                 Response::Expunge(seq) => {
-                    let at = usize::try_from(seq.0).unwrap_or_default();
-                    let held = at > 0 && at <= self.list.len();
-                    ensure(
-                        held,
-                        Property::ExpungeNamesGone,
-                        "EXPUNGE of a number that the client does not have",
-                    )?;
-                    let (uid, _) = self.list.remove(at - 1);
+                    let Some((uid, _)) = self.take(*seq) else {
+                        return Err(Finding::new(
+                            Property::ExpungeNamesGone,
+                            "EXPUNGE of a number that the client does not have",
+                        ));
+                    };
                     self.outdated &= !bit(uid);
                     let gone = mailbox.is_none_or(|mailbox| mailbox.list().find(uid).is_none());
                     ensure(
@@ -64,9 +62,7 @@ impl Told {
                     seq,
                     data: FetchData::Flags { .. } | FetchData::Message { .. },
                 } => {
-                    let at = usize::try_from(seq.0).unwrap_or_default();
-                    let shown = at.checked_sub(1).and_then(|at| self.list.get(at));
-                    let shown = shown.map_or(0, |&(uid, _)| bit(uid));
+                    let shown = self.at(*seq).map_or(0, |(uid, _)| bit(uid));
                     self.shown |= shown;
                     self.outdated &= !shown;
                 }
@@ -116,35 +112,50 @@ impl Told {
         }
     }
 
+    /// The message behind a number.
+    #[must_use]
+    pub fn at(&self, seq: SeqNum) -> Option<(Uid, ContentId)> {
+        let at = usize::try_from(seq.0).ok()?.checked_sub(1)?;
+        self.list.get(at).copied()
+    }
+
+    /// Takes the message behind a number out of the list.
+    pub fn take(&mut self, seq: SeqNum) -> Option<(Uid, ContentId)> {
+        let message = self.at(seq)?;
+        self.list.retain(|&(uid, _)| uid != message.0);
+        Some(message)
+    }
+
     /// The UIDs of the messages as bits.
     #[must_use]
     pub fn mask(&self) -> u64 {
-        self.list.iter().fold(0, |mask, &(uid, _)| mask | bit(uid))
+        bits(self.list.iter().map(|&(uid, _)| uid))
     }
 
     /// The UIDs of those that a set of UIDs names, as bits.
     #[must_use]
     pub fn named(&self, uids: &SequenceSet) -> u64 {
         let last = self.list.last().map_or(0, |&(uid, _)| uid.0);
-        self.list
-            .iter()
-            .filter(|(uid, _)| super::client::covers(uids, uid.0, last))
-            .fold(0, |mask, &(uid, _)| mask | bit(uid))
+        let all = self.list.iter().map(|&(uid, _)| uid);
+        bits(all.filter(|uid| super::client::covers(uids, uid.0, last)))
     }
 }
 
 /// A UID as a bit. The checked world has no more than 63 messages; those above share a bit.
 #[must_use]
-pub const fn bit(uid: Uid) -> u64 {
-    1 << if uid.0 < 63 { uid.0 } else { 63 }
+pub fn bit(uid: Uid) -> u64 {
+    1 << uid.0.min(63)
+}
+
+/// UIDs as bits.
+pub fn bits(uids: impl IntoIterator<Item = Uid>) -> u64 {
+    uids.into_iter().fold(0, |mask, uid| mask | bit(uid))
 }
 
 /// The messages of a mailbox as bits.
 #[must_use]
 pub fn live(mailbox: Option<&Mailbox>) -> u64 {
     mailbox.map_or(0, |mailbox| {
-        mailbox
-            .messages()
-            .fold(0, |mask, message| mask | bit(message.uid))
+        bits(mailbox.messages().map(|message| message.uid))
     })
 }

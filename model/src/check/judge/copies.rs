@@ -7,7 +7,7 @@ use crate::{
     check::{
         client::covers,
         properties::{Finding, Property, ensure},
-        told::live,
+        told::{bits, live},
         world::Task,
     },
     command::Command,
@@ -311,10 +311,10 @@ fn deleted(turn: &Turn<'_>, uids: Option<&SequenceSet>) -> u64 {
         .and_then(|lane| lane.told.list.last())
         .map_or(0, |(uid, _)| uid.0);
     turn.source().map_or(0, |mailbox| {
-        mailbox
+        let deleted = mailbox
             .messages()
             .filter(|message| message.flags.contains(Flags::DELETED))
-            .filter(|message| uids.is_none_or(|uids| covers(uids, message.uid.0, last)))
-            .fold(0, |mask, message| mask | bit(message.uid))
+            .map(|message| message.uid);
+        bits(deleted.filter(|uid| uids.is_none_or(|uids| covers(uids, uid.0, last))))
     })
 }

@@ -70,7 +70,8 @@ fn may_go(turn: &Turn<'_>, mailbox: &Mailbox) -> bool {
         turn.command,
         None | Some(Command::Select { .. } | Command::Close | Command::Unselect | Command::Logout)
     );
-    let disconnects = deletes && turn.practice.deletion == Deletion::Disconnect;
+    // Without a name and open: that it never was before, under disconnect.
+    let disconnects = turn.practice.deletion == Deletion::Disconnect;
     !is_named(turn.after.names())
         && (deletes || !is_named(turn.before.names()))
         && (leaves || !turn.is_source(mailbox.id()))

@@ -74,7 +74,7 @@ fn answer(turn: &Turn<'_>, task: &Task, property: Property, status: Status) -> R
             )
         }
         Fetching::Nil if task.meant != 0 && task.gone == task.meant => {
-            let only = status == Status::No && task.shown | task.nil == 0;
+            let only = status == Status::No && task.nil == 0;
             ensure(
                 only,
                 property,

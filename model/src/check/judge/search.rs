@@ -7,11 +7,11 @@ use crate::{
     check::{
         client::covers,
         properties::{Finding, Property, ensure},
-        told::{Told, live},
+        told::{Told, bits, live},
         world::Task,
     },
     command::Form,
-    number::Uid,
+    number::SeqNum,
     response::{Code, Response},
     search_key::{Numbers, SearchKey},
 };
@@ -41,7 +41,7 @@ pub(super) fn judge(
                     .iter()
                     .map(|&(uid, _)| uid)
                     .find(|uid| uid.0 == candidate.number),
-                Form::Sequence => at(told, candidate.number),
+                Form::Sequence => told.at(SeqNum(candidate.number)).map(|(uid, _)| uid),
             };
             let Some(uid) = uid else {
                 return Err(Finding::new(
@@ -90,11 +90,6 @@ pub(super) fn judge(
     )
 }
 
-fn at(told: &Told, number: u32) -> Option<Uid> {
-    let at = usize::try_from(number).ok()?.checked_sub(1)?;
-    told.list.get(at).map(|&(uid, _)| uid)
-}
-
 /// What of the client's messages the key holds for now.
 fn matching(turn: &Turn<'_>, key: &SearchKey, told: &Told) -> u64 {
     match key {
@@ -105,13 +100,13 @@ fn matching(turn: &Turn<'_>, key: &SearchKey, told: &Told) -> u64 {
                 .iter()
                 .zip(1..)
                 .filter(|(_, number)| covers(set, *number, last));
-            named.fold(0, |mask, (&(uid, _), _)| mask | bit(uid))
+            bits(named.map(|(&(uid, _), _)| uid))
         }
         SearchKey::Flags(flags) => turn.source().map_or(0, |mailbox| {
             let with = mailbox
                 .messages()
                 .filter(|message| message.flags.contains(*flags));
-            with.fold(0, |mask, message| mask | bit(message.uid))
+            bits(with.map(|message| message.uid))
         }),
         _ => told.mask(),
     }

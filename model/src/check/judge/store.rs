@@ -2,18 +2,16 @@
 //!
 //! Touches nothing. That it sets no other flags than asked for, of no other messages than meant, `effects` sees.
 
-use super::{Turn, bit, effects::is_stored, ensure_ok, held};
+use super::{Turn, effects::is_stored, ensure_ok};
 use crate::{
     check::{
         properties::{Finding, Property, ensure},
-        told::live,
+        told::{bits, live},
         world::Task,
     },
-    number::{SeqNum, Uid},
     practice::Storing,
     response::{FetchData, Response, Status},
 };
-use alloc::vec::Vec;
 
 pub(super) fn judge(turn: &Turn<'_>, silent: bool, task: &mut Task) -> Result<(), Finding> {
     let now = turn.source_now();
@@ -22,7 +20,7 @@ pub(super) fn judge(turn: &Turn<'_>, silent: bool, task: &mut Task) -> Result<()
         let stored = mailbox
             .messages()
             .filter(|message| is_stored(turn, mailbox, message.flags));
-        task.due &= live(now) & !stored.fold(0, |mask, message| mask | bit(message.uid));
+        task.due &= live(now) & !bits(stored.map(|message| message.uid));
     }
     task.shown |= shown(turn);
     match turn.tagged() {
@@ -33,25 +31,19 @@ pub(super) fn judge(turn: &Turn<'_>, silent: bool, task: &mut Task) -> Result<()
 
 /// The messages whose flags are shown; each number is what it is when it is said, for a UID STORE may end with EXPUNGEs.
 fn shown(turn: &Turn<'_>) -> u64 {
-    let mut list: Vec<Uid> = turn
+    let mut told = turn
         .lane()
-        .map(|lane| held(&lane.told, u64::MAX).collect())
+        .map(|lane| lane.told.clone())
         .unwrap_or_default();
-    let at = |seq: SeqNum| usize::try_from(seq.0).unwrap_or_default().wrapping_sub(1);
-    let mut mask = 0;
-    for response in turn.out {
-        match response {
-            Response::Fetch {
-                seq,
-                data: FetchData::Flags { .. },
-            } => mask |= list.get(at(*seq)).map_or(0, |&uid| bit(uid)),
-            Response::Expunge(seq) if at(*seq) < list.len() => {
-                list.remove(at(*seq));
-            }
-            _ => {}
-        }
-    }
-    mask
+    let shown = turn.out.iter().filter_map(|response| match response {
+        Response::Fetch {
+            seq,
+            data: FetchData::Flags { .. },
+        } => told.at(*seq),
+        Response::Expunge(seq) => told.take(*seq).and(None),
+        _ => None,
+    });
+    bits(shown.map(|(uid, _)| uid))
 }
 
 fn answer(turn: &Turn<'_>, silent: bool, task: &Task, status: Status) -> Result<(), Finding> {

@@ -185,14 +185,24 @@ fn otherwise(after: &Account, change: &Change) -> Vec<(&'static str, Change)> {
                 with(uids.clone(), !keeps_content),
             ));
         }
-        Change::Created { name, mailbox, .. } => all.push((
-            "with an old UIDVALIDITY",
-            Change::Created {
-                name: name.clone(),
-                mailbox: *mailbox,
-                uid_validity: UidValidity(1),
-            },
-        )),
+        Change::Created {
+            name,
+            mailbox,
+            uid_validity,
+        } => {
+            // One that was given last, and the first of all.
+            for old in [UidValidity(uid_validity.0 - 1), UidValidity(1)] {
+                let name = name.clone();
+                let mailbox = *mailbox;
+                let uid_validity = old;
+                let created = Change::Created {
+                    name,
+                    mailbox,
+                    uid_validity,
+                };
+                all.push(("with an old UIDVALIDITY", created));
+            }
+        }
         Change::Renamed { names, remembered } => {
             let mut other = names.clone();
             other[0].1 = MailboxName::new("Z");
@@ -266,7 +276,10 @@ fn within(mailbox: &Mailbox) -> Vec<(&'static str, Change)> {
             content: ContentId(77),
         }],
     };
-    let mut all = vec![("a message arrives", arrives(mailbox.uid_next()))];
+    let mut all = vec![
+        ("a message arrives", arrives(mailbox.uid_next())),
+        ("a last message arrives", arrives(Uid(u32::MAX))),
+    ];
     for message in mailbox.messages() {
         all.push((
             "a message is flagged",
@@ -274,6 +287,14 @@ fn within(mailbox: &Mailbox) -> Vec<(&'static str, Change)> {
                 mailbox: id,
                 modseq,
                 flags: vec![(message.uid, toggled(message.flags))],
+            },
+        ));
+        all.push((
+            "a message is seen",
+            Change::Flagged {
+                mailbox: id,
+                modseq,
+                flags: vec![(message.uid, message.flags.with(Flags::SEEN))],
             },
         ));
         all.push((

@@ -91,10 +91,10 @@ fn moving(set: SequenceSet, form: Form, mailbox: &str) -> Command {
     }
 }
 
-fn list(subscribed: bool) -> Command {
+fn list(pattern: &str, subscribed: bool) -> Command {
     Command::List {
         reference: "".into(),
-        pattern: "*".into(),
+        pattern: pattern.into(),
         subscribed,
     }
 }
@@ -121,6 +121,13 @@ fn deleted(set: SequenceSet) -> (usize, Command) {
     (1, store(set, Form::Uid, StoreAction::Add, true, flags))
 }
 
+/// So does the first, and the others are numbered anew.
+fn ends_go() -> Vec<(usize, Command)> {
+    let mut all = vec![deleted(SequenceSet::one(1))];
+    all.extend(one_goes());
+    all
+}
+
 fn all_go() -> Vec<(usize, Command)> {
     let mut all = vec![deleted(SequenceSet::all())];
     all.extend(one_goes());
@@ -142,6 +149,7 @@ pub(super) fn of_messages() -> Vec<Script> {
         Script::default(),
         script(vec![], one_goes(), vec![]),
         script(vec![], all_go(), vec![]),
+        script(vec![], ends_go(), vec![]),
         script(vec![], vec![], one_goes()),
         script(vec![], one_goes(), all_go()),
         script(examined(), vec![], vec![]),
@@ -167,9 +175,30 @@ pub(super) fn of_names() -> Vec<Script> {
     };
     vec![
         Script::default(),
+        script(
+            vec![(1, rename("A", "N/C")), (1, create("A")), (1, delete("A"))],
+            vec![],
+        ),
+        script(
+            vec![
+                (1, rename("A", "N/C")),
+                (1, rename("B", "A")),
+                (1, delete("A")),
+            ],
+            vec![],
+        ),
+        script(
+            vec![
+                (1, rename("A", "N/C")),
+                (1, rename("B", "Q")),
+                (1, create("B")),
+            ],
+            vec![],
+        ),
         script(vec![], vec![(1, delete("A"))]),
         script(vec![], vec![(1, rename("A", "N/C"))]),
         script(vec![], vec![(1, delete("B"))]),
+        script(vec![(0, append("INBOX"))], vec![]),
         script(vec![], vec![(1, rename("B", "N/C"))]),
         script(vec![(1, rename("A", "N/C"))], vec![]),
         script(vec![(1, delete("A")), (1, Command::Unselect)], vec![]),
@@ -282,8 +311,10 @@ pub(super) fn about_names() -> Vec<Command> {
         Command::Unselect,
         Command::Logout,
         Command::Check,
-        list(false),
-        list(true),
+        list("*", false),
+        list("*", true),
+        list("A", false),
+        list("A", true),
         status("A"),
         status("N/C"),
         append("A"),
