@@ -160,18 +160,23 @@ pub fn action(rules: &Rules, action: Action) -> String {
 pub fn step(rules: &Rules, world: &World, action: Action) -> Option<String> {
     let next = rules.next(world, action)?;
     let mut text = String::new();
-    for ((before, after), number) in world.lanes.iter().zip(&next.lanes).zip(1..) {
-        // A client that reads takes the oldest away.
-        let read = usize::from(action == Action::Receive { client: number - 1 });
-        let left = leaving(world, before).saturating_sub(read);
-        let sent = after.inbox.get(left..leaving(&next, after));
-        for line in sent
-            .unwrap_or_default()
-            .iter()
-            .flat_map(|sent| lines(&sent.responses))
-        {
-            text.push_str(&format!("S{number}: {line}\n"));
+    let mut world = world;
+    let steps = rules.steps(world, action);
+    for (_, next) in &steps {
+        for ((before, after), number) in world.lanes.iter().zip(&next.lanes).zip(1..) {
+            // A client that reads is sent nothing by that.
+            let sent = after
+                .inbox
+                .get(leaving(world, before)..leaving(next, after));
+            for line in sent
+                .unwrap_or_default()
+                .iter()
+                .flat_map(|sent| lines(&sent.responses))
+            {
+                text.push_str(&format!("S{number}: {line}\n"));
+            }
         }
+        world = next;
     }
     text.push_str(&format!("{next:?}"));
     Some(text)
@@ -181,4 +186,61 @@ pub fn step(rules: &Rules, world: &World, action: Action) -> Option<String> {
 #[must_use]
 pub fn picture(rules: &Rules, actions: &[Action]) -> String {
     super::picture::diagram(&events(rules, actions), rules.beginning().lanes.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        check::{alphabet::Scene, setup::Setup},
+        practice::Practice,
+    };
+    use alloc::sync::Arc;
+
+    #[test]
+    fn a_step_shows_what_was_sent_by_it_and_nothing_else() {
+        for (reduced, scene) in [
+            (false, Scene::Fetch),
+            (true, Scene::Fetch),
+            (true, Scene::Pipeline),
+        ] {
+            let mut setup = Setup::new(scene, Practice::default());
+            setup.reduced = reduced;
+            setup.pipeline = 2;
+            let rules = Rules::new(setup).unwrap();
+            let mut several = 0;
+            let mut worlds = alloc::vec![rules.beginning().clone()];
+            for at in 0..40 {
+                let world = worlds[at].clone();
+                let mut actions = Vec::new();
+                rules.possible(&world, &mut actions);
+                for action in actions {
+                    let Some(next) = rules.next(&world, action) else {
+                        continue;
+                    };
+                    let mut shown = String::new();
+                    let mut last = &world;
+                    let steps = rules.steps(&world, action);
+                    for (_, after) in &steps {
+                        for ((was, is), number) in last.lanes.iter().zip(&after.lanes).zip(1..) {
+                            let known = |sent| was.inbox.iter().any(|it| Arc::ptr_eq(it, sent));
+                            for sent in is.inbox.iter().filter(|sent| !known(sent)) {
+                                for line in lines(&sent.responses) {
+                                    shown.push_str(&format!("S{number}: {line}\n"));
+                                }
+                            }
+                        }
+                        last = after;
+                    }
+                    let told = step(&rules, &world, action).unwrap();
+                    assert_eq!(told, format!("{shown}{next:?}"));
+                    several += usize::from(steps.len() > 2 && !shown.is_empty());
+                    if worlds.len() < 200 {
+                        worlds.push(next);
+                    }
+                }
+            }
+            assert_eq!(several > 0, reduced);
+        }
+    }
 }

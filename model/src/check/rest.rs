@@ -192,3 +192,46 @@ fn is_up_to_date(world: &World, lane: &Lane) -> Result<(), Finding> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        change::Change,
+        check::{alphabet::Scene, journal::opened, setup::Setup},
+        flags::Flags,
+        message::Message,
+        practice::Practice,
+    };
+    use alloc::sync::Arc;
+
+    #[test]
+    fn a_client_that_has_polled_is_held_against_the_mailbox() {
+        let rules = Rules::new(Setup::new(Scene::Fetch, Practice::default())).unwrap();
+        let world = rules.beginning();
+        let with = |alter: &dyn Fn(&mut Vec<Message>)| {
+            let account = opened(&world.account, |mut change| {
+                if let Change::Added { messages, .. } = &mut change {
+                    alter(messages);
+                }
+                Some(change)
+            });
+            let other = World {
+                account: Arc::new(account),
+                ..world.clone()
+            };
+            let found = is_up_to_date(&other, &world.lanes[0]);
+            found.err().map(|finding| finding.property)
+        };
+        assert_eq!(with(&|_| {}), None);
+        for alter in [
+            |messages: &mut Vec<Message>| messages.truncate(1),
+            |messages: &mut Vec<Message>| messages[1].uid = Uid(7),
+            |messages: &mut Vec<Message>| messages[0].content = ContentId(7),
+        ] {
+            assert_eq!(with(&alter), Some(Property::Convergence));
+        }
+        let seen = with(&|messages| messages[0].flags = Flags::SEEN);
+        assert_eq!(seen, Some(Property::FlagsBelieved));
+    }
+}

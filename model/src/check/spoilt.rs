@@ -12,9 +12,11 @@ mod scripts;
 use super::{
     Setup,
     alphabet::Scene,
+    chronicle::Claim,
+    claims::Heard,
     coverage::Event,
     crash::leaving,
-    manners::receive,
+    manners::{receive, selected_after},
     properties::Finding,
     rules::{Rules, Step, taken, woken},
     world::{Action, World},
@@ -182,6 +184,8 @@ struct Verdicts {
     all: BTreeMap<(String, String), usize>,
     /// What the coverage notes of the steps as they are.
     noted: BTreeMap<(String, String), usize>,
+    /// What they claim of what is kept.
+    claimed: BTreeMap<(String, String), usize>,
 }
 
 impl Verdicts {
@@ -202,11 +206,38 @@ impl Verdicts {
         }
         let sound = taken.verdict(rules, taken.step.clone(), taken.world.account.clone());
         assert_eq!(sound, Ok(()));
+        self.claim(&taken);
         let strays = self.times(taken.sort()) <= OFTEN;
         for (how, step, account) in taken.spoilt(strays) {
             let verdict = taken.verdict(rules, step, account);
             let verdict = verdict.err().map_or("-".into(), |found| found.to_string());
             *self.all.entry((how, verdict)).or_default() += 1;
+        }
+    }
+
+    /// What a step claims, as if its answer waited for nothing.
+    fn claim(&mut self, taken: &Taken) {
+        let step = &taken.step;
+        let before = &taken.world.lanes[taken.me];
+        let account = &taken.world.account;
+        let command = step.command.as_deref();
+        let selected = selected_after(&step.lane, command, &step.out, account);
+        let here = selected.and_then(|selected| account.mailbox_by_id(selected.mailbox));
+        let mut told = before.told.clone();
+        told.hear(&step.out, here).unwrap();
+        let heard = Heard {
+            command,
+            meant: step.lane.current().map_or(0, |errand| errand.meant),
+            out: &step.out,
+            before: &before.told,
+            after: &told,
+            selected,
+            account,
+        };
+        let what = command.map_or("", |command| command.name());
+        for Claim { fact, property } in heard.claims() {
+            let claim = (what.to_string(), format!("{property}: {fact:?}"));
+            *self.claimed.entry(claim).or_default() += 1;
         }
     }
 
@@ -372,4 +403,5 @@ fn a_step_that_is_spoilt_is_noticed_by_whom_it_was() {
     }
     is_as_it_was("verdicts.txt", &to_text(&verdicts.all));
     is_as_it_was("noted.txt", &to_text(&verdicts.noted));
+    is_as_it_was("claimed.txt", &to_text(&verdicts.claimed));
 }

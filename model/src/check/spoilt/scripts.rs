@@ -121,11 +121,13 @@ fn deleted(set: SequenceSet) -> (usize, Command) {
     (1, store(set, Form::Uid, StoreAction::Add, true, flags))
 }
 
-/// So does the first, and the others are numbered anew.
-fn ends_go() -> Vec<(usize, Command)> {
-    let mut all = vec![deleted(SequenceSet::one(1))];
-    all.extend(one_goes());
-    all
+/// The first goes, and the others are numbered anew.
+fn first_goes() -> Vec<(usize, Command)> {
+    let first = || SequenceSet::one(1);
+    let expunge = Command::Expunge {
+        uids: Some(first()),
+    };
+    vec![deleted(first()), (1, expunge)]
 }
 
 fn all_go() -> Vec<(usize, Command)> {
@@ -149,7 +151,7 @@ pub(super) fn of_messages() -> Vec<Script> {
         Script::default(),
         script(vec![], one_goes(), vec![]),
         script(vec![], all_go(), vec![]),
-        script(vec![], ends_go(), vec![]),
+        script(vec![], first_goes(), vec![]),
         script(vec![], vec![], one_goes()),
         script(vec![], one_goes(), all_go()),
         script(examined(), vec![], vec![]),
