@@ -5,6 +5,8 @@
 
 mod durability;
 mod names;
+#[cfg(test)]
+mod tests;
 
 pub use names::Names;
 

@@ -118,12 +118,8 @@ impl Chronicle {
         &self.claims
     }
 
-    /// A client has read responses.
+    /// A client has read responses of a step that is not durable yet.
     pub fn hear(&mut self, held: &Held, journal: &Journal) {
-        // What was durable when it was read, every account is true to from now on, or has moved on from.
-        if held.made <= journal.position() {
-            return;
-        }
         self.claims.extend(held.claims.iter().cloned());
         self.claims.sort_unstable();
         self.claims.dedup();

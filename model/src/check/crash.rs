@@ -75,6 +75,7 @@ pub(super) fn hear(world: &mut World, sent: &Sent) -> Result<(), Finding> {
         return Ok(());
     };
     storage.chronicle.check(&sent.responses)?;
+    // To what was durable when it was read, every account is true from now on, or has moved on from it.
     if let Some((held, journal)) = sent.held.as_ref().zip(storage.journal.as_ref())
         && held.made > journal.position()
     {
@@ -210,6 +211,130 @@ impl Rules {
         }
         if !coverage.has(Event::CrashLeaves) && !is_same(&self.beginning().account, recovered) {
             coverage.happened(Event::CrashLeaves);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        change::Change,
+        check::{
+            alphabet::Scene,
+            chronicle::{Claim, Fact},
+            setup::Setup,
+        },
+        flags::Flags,
+        name::MailboxName,
+        number::{ContentId, Position, Uid, UidValidity},
+        practice::Practice,
+    };
+    use alloc::{vec, vec::Vec};
+
+    fn rules() -> Rules {
+        Rules::new(Setup::new(Scene::Durability, Practice::default())).unwrap()
+    }
+
+    /// A world in which a message has got \Seen, which is not durable, and the UIDVALIDITY of its mailbox.
+    fn seen(rules: &Rules) -> (World, UidValidity) {
+        let mut world = rules.beginning().clone();
+        let id = world.lanes[0].selected.unwrap().mailbox;
+        let mailbox = world.account.mailbox_by_id(id).unwrap();
+        let uid_validity = mailbox.uid_validity();
+        let flagged = Change::Flagged {
+            mailbox: id,
+            modseq: mailbox.highest_modseq().next(),
+            flags: vec![(Uid(1), Flags::SEEN)],
+        };
+        let changes = vec![flagged];
+        let replayed = Arc::make_mut(&mut world.account).replay(&changes);
+        let batch = Batch {
+            changes,
+            ..replayed
+        };
+        let storage = Arc::make_mut(world.storage.as_mut().unwrap());
+        let journal = storage.journal.as_mut().unwrap();
+        journal.keep(&batch, &world.account, &world.memory);
+        (world, uid_validity)
+    }
+
+    fn claim(fact: Fact) -> Claim {
+        Claim {
+            fact,
+            property: Property::SeenStays,
+        }
+    }
+
+    fn flags(uid_validity: UidValidity, flags: Flags) -> Claim {
+        claim(Fact::Flags {
+            uid_validity,
+            uid: Uid(1),
+            among: Flags::SEEN,
+            flags,
+        })
+    }
+
+    /// What is remembered once this was read, of a step that left the journal there.
+    fn remembered(world: &mut World, made: Position, claims: Vec<Claim>) -> Vec<Claim> {
+        let sent = Sent {
+            responses: Vec::new(),
+            told: None,
+            held: Some(Held {
+                awaits: Position(0),
+                made,
+                claims,
+            }),
+        };
+        hear(world, &sent).unwrap();
+        let storage = world.storage.as_ref().unwrap();
+        storage.chronicle.claims().to_vec()
+    }
+
+    #[test]
+    fn what_was_read_is_remembered_while_a_crash_could_take_it_back() {
+        let rules = rules();
+        let (world, of) = seen(&rules);
+        let position = world.journal().unwrap().position();
+        let all = || {
+            vec![
+                // There before and after; a UID that is still to be given; superseded; only just so.
+                claim(Fact::There(of, Uid(1), ContentId(1))),
+                claim(Fact::Given(of, Uid(2), ContentId(2))),
+                claim(Fact::Given(of, Uid(3), ContentId(3))),
+                flags(of, Flags::NONE),
+                flags(of, Flags::SEEN),
+                flags(of, Flags::SEEN),
+            ]
+        };
+        let kept = vec![
+            flags(of, Flags::SEEN),
+            claim(Fact::Given(of, Uid(3), ContentId(3))),
+        ];
+        assert_eq!(remembered(&mut world.clone(), position.next(), all()), kept);
+        // What was durable when it was read is no matter of memory, whatever it claims.
+        assert_eq!(remembered(&mut world.clone(), position, all()), []);
+        let mut durable = world.clone();
+        remembered(&mut durable, position.next(), all());
+        rules.make_durable(&mut durable);
+        let storage = durable.storage.as_ref().unwrap();
+        assert_eq!(storage.chronicle.claims(), &kept[1..]);
+    }
+
+    #[test]
+    fn a_journal_that_does_not_make_the_account_is_found_by_the_step_that_changes_it() {
+        let rules = rules();
+        let (mut world, _) = seen(&rules);
+        rules.perform(&mut world, 0, Command::Noop).unwrap();
+        let storage = Arc::make_mut(world.storage.as_mut().unwrap());
+        storage.journal = rules.beginning().journal().cloned();
+        let select = Command::Select {
+            mailbox: MailboxName::new("A"),
+            read_only: false,
+        };
+        for (command, breaks) in [(Command::Check, None), (select, Some(Property::Replay))] {
+            let found = rules.perform(&mut world.clone(), 0, command).err();
+            assert_eq!(found.map(|finding| finding.property), breaks);
         }
     }
 }

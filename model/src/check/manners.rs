@@ -313,5 +313,62 @@ pub(super) fn sleeps_on(practice: &Practice, world: &World, me: usize) -> bool {
     let (mut session, mut account, mut out) =
         (lane.session.clone(), (*world.account).clone(), Vec::new());
     session.step(Input::Wake, &mut account, practice, &mut out);
-    out.is_empty() && session == lane.session && account == *world.account
+    (out.as_slice(), &session, &account) == (&[], &lane.session, &*world.account)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        change::Change,
+        check::{alphabet::Scene, rules::Rules},
+        flags::{Flags, Keyword},
+        message::{InternalDate, Message},
+        number::{ModSeq, Uid},
+    };
+    use alloc::vec;
+
+    #[test]
+    fn whatever_a_session_has_not_been_told_is_news_to_it() {
+        let rules = Rules::new(Setup::new(Scene::Fetch, Practice::default())).unwrap();
+        let world = rules.beginning();
+        assert!(!has_news(world, &world.lanes[0]));
+        let selected = world.lanes[0].selected.unwrap();
+        let mailbox = selected.mailbox;
+        let here = world.account.mailbox_by_id(mailbox).unwrap();
+        let modseq = here.highest_modseq().next();
+        for change in [
+            // As if no MODSEQ told of it.
+            Change::Added {
+                mailbox,
+                messages: vec![Message {
+                    uid: here.uid_next(),
+                    size: 1,
+                    modseq: ModSeq(0),
+                    flags: Flags::NONE,
+                    date: InternalDate::default(),
+                    content: ContentId(9),
+                }],
+            },
+            Change::Flagged {
+                mailbox,
+                modseq,
+                flags: vec![(Uid(1), Flags::SEEN)],
+            },
+            Change::Expunged {
+                mailbox,
+                modseq,
+                uids: vec![Uid(1)],
+                keeps_content: true,
+            },
+            Change::KeywordAdded {
+                mailbox,
+                keyword: Keyword("$Junk".into()),
+            },
+        ] {
+            let mut news = world.clone();
+            Arc::make_mut(&mut news.account).replay(&[change]);
+            assert!(has_news(&news, &news.lanes[0]));
+        }
+    }
 }

@@ -34,6 +34,7 @@ use alloc::{sync::Arc, vec::Vec};
 pub struct Rules {
     setup: Setup,
     verbs: Vec<Verb>,
+    /// The names of mailboxes that occur in it.
     names: Vec<MailboxName>,
     coverage: Arc<Coverage>,
     beginning: World,
@@ -100,12 +101,6 @@ impl Rules {
     #[must_use]
     pub fn verbs(&self) -> &[Verb] {
         &self.verbs
-    }
-
-    /// The names of mailboxes that occur in it.
-    #[must_use]
-    pub fn names(&self) -> &[MailboxName] {
-        &self.names
     }
 
     /// What has happened in it so far, wherever it was explored.
@@ -384,10 +379,8 @@ impl Rules {
         });
         lane.evicted = false;
         let (held, result) = match result {
-            Ok(()) if world.storage.is_some() => {
-                self.journal(world, me, &lane, &batch, &out, command)
-            }
-            result => (None, result),
+            Ok(()) => self.journal(world, me, &lane, &batch, &out, command),
+            Err(finding) => (None, Err(finding)),
         };
         if !out.is_empty() {
             let told = out.iter().any(changes_list).then(|| lane.told.clone());

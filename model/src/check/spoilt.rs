@@ -282,9 +282,9 @@ impl Verdicts {
             if actions.is_empty() {
                 break;
             }
-            // Clients say more than a server can answer, unless they are held back.
+            // Clients say more than a server can answer, and it crashes before it has, unless they are held back.
             let mut others = actions.clone();
-            others.retain(|action| !matches!(action, Action::Send { .. }));
+            others.retain(|action| !matches!(action, Action::Send { .. } | Action::Crash));
             if !others.is_empty() && chance.below(4) > 0 {
                 actions = others;
             }

@@ -135,7 +135,7 @@ pub struct Task {
     pub changed: bool,
 }
 
-/// What the referee remembers of names, each by its place in [`super::rules::Rules::names`].
+/// What the referee remembers of names, each by its place among the names of the world.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Memory {
     /// Mailboxes that were deleted while somebody had them open, with the name that they had.
