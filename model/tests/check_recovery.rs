@@ -313,3 +313,23 @@ S2: * OK [UIDNEXT 3] the next UID
 S2: B002 OK [READ-WRITE] SELECT completed";
     assert_eq!(transcript(&play.rules, &play.actions), expected);
 }
+
+#[test]
+fn an_answer_is_said_to_wait_once_however_many_pages_tell_nothing() {
+    let setup = Setup {
+        crashes: 1,
+        pipeline: 2,
+        messages: 3,
+        ..Setup::new(Scene::Store, Practice::default())
+    };
+    let play = Play::of(setup)
+        .does(1, "UID STORE 1:3 FLAGS (\\Deleted)")
+        .all_durable()
+        .does(1, "EXPUNGE")
+        .does(0, "STORE 1 +FLAGS.SILENT ($Junk)")
+        .does(0, "UID STORE 1:3 FLAGS (\\Deleted)");
+    let told = transcript(&play.rules, &play.actions);
+    for answer in ["the answer to A001 waits", "the answer to A002 waits"] {
+        assert_eq!(told.matches(answer).count(), 1, "{told}");
+    }
+}

@@ -17,6 +17,17 @@ use tandem_model::{
     sequence_set::{Bound, SequenceSet},
 };
 
+/// How many steps the sessions take together.
+const STEPS: u64 = 2_000;
+/// How many where nothing is found: of mutants it is asked often, and less is asked.
+const SOUND: u64 = if cfg!(feature = "mutants") {
+    150
+} else {
+    STEPS
+};
+/// Of how many practices one is taken.
+const EVERY: usize = if cfg!(feature = "mutants") { 5 } else { 1 };
+
 /// Numbers that look random, the same each time.
 struct Chance(u64);
 
@@ -79,14 +90,14 @@ fn command(chance: &mut Chance, content: u64) -> Command {
 }
 
 /// Many steps of a few sessions; the first finding.
-fn judged(practice: Practice, seed: u64) -> Result<(), Finding> {
+fn judged(practice: Practice, seed: u64, steps: u64) -> Result<(), Finding> {
     let mut account = Account::new(Limits {
         page: 2,
         ..Limits::default()
     });
     let mut chance = Chance(seed);
     let mut sessions = vec![Witness::new(); 3];
-    for content in 0..2_000 {
+    for content in 0..steps {
         let session = &mut sessions[chance.below(3) as usize];
         if session.session().is_over() {
             *session = Witness::new();
@@ -111,8 +122,8 @@ fn judged(practice: Practice, seed: u64) -> Result<(), Finding> {
 
 #[test]
 fn nothing_is_found_in_sessions_of_a_sound_server() {
-    for (seed, practice) in (0..).zip(Practice::every()) {
-        assert_eq!(judged(practice, seed), Ok(()), "{practice:?}");
+    for (seed, practice) in (0..).zip(Practice::every()).step_by(EVERY) {
+        assert_eq!(judged(practice, seed, SOUND), Ok(()), "{practice:?}");
     }
 }
 
@@ -137,10 +148,8 @@ fn faults_that_a_client_can_see_are_seen() {
             deletion: Deletion::Disconnect,
             ..Practice::default()
         };
-        let found: Vec<Property> = (0..50)
-            .filter_map(|seed| judged(practice, seed).err())
-            .map(|finding| finding.property)
-            .collect();
-        assert!(found.contains(&property), "{fault:?}: {found:?}");
+        let mut found = (0..50).filter_map(|seed| judged(practice, seed, STEPS).err());
+        let seen = found.any(|finding| finding.property == property);
+        assert!(seen, "{fault:?}");
     }
 }

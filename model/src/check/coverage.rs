@@ -362,3 +362,20 @@ const fn change(change: &Change) -> Option<usize> {
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_happened_elsewhere_is_counted_in() {
+        let (here, there) = (Coverage::default(), Coverage::default());
+        here.happened(Event::NewName);
+        there.happened(Event::Bye);
+        there.step(Some(&Command::Check), &[], &[]);
+        here.include(&there);
+        assert!(here.has(Event::NewName) && here.has(Event::Bye));
+        assert!(!here.has(Event::FetchNo) && !there.has(Event::NewName));
+        assert_eq!(here.commands(), ["CHECK"]);
+    }
+}

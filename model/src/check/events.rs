@@ -245,8 +245,16 @@ impl Teller {
             }
             Action::Break { .. } => What::Breaks,
             Action::Process { .. } => {
-                let resumes = before.lanes.get(client?)?.session.wants_resume();
-                let tag = oldest.unwrap_or_else(|| "what was sent".into());
+                let sent = before.lanes.get(client?)?;
+                let resumes = sent.session.wants_resume();
+                // Those before it are answered, by what has not left.
+                let begins = usize::from(!resumes && sent.waiting > 0);
+                let tags = lane.map(|lane| &lane.waiting);
+                let tag = tags.and_then(|tags| {
+                    let taken = tags.len().checked_sub(sent.waiting)?;
+                    tags.get((taken + begins).checked_sub(1)?).cloned()
+                });
+                let tag = tag.unwrap_or_else(|| "what was sent".into());
                 let does = if resumes { "goes on with" } else { "takes" };
                 step = Some(tag.clone());
                 What::Takes(format!("{does} {tag}"))

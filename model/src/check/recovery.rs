@@ -199,8 +199,11 @@ mod tests {
             setup::Setup,
             world::{Action, World},
         },
+        flags::{Flags, Keyword},
+        name::MailboxName,
         practice::Practice,
     };
+    use alloc::vec;
 
     fn rules() -> Rules {
         Rules::new(Setup::new(Scene::Durability, Practice::default())).expect("it begins in order")
@@ -268,5 +271,53 @@ mod tests {
         let journal = world.journal().expect("a crash may come");
         let finding = judge(journal, &world.lanes, &before).unwrap_err();
         assert_eq!(finding.property, Property::SeenStays);
+    }
+
+    #[test]
+    fn what_clients_would_find_another_is_not_the_same() {
+        let rules = rules();
+        let live = opened(&rules.beginning().account, Some);
+        assert!(is_same(&live, &live.clone()));
+        let name = MailboxName::new;
+        let (a, b) = (live.mailbox(&name("A")), live.mailbox(&name("B")));
+        let (a, b) = (a.unwrap().id(), b.unwrap().id());
+        let modseq = live.mailbox_by_id(a).unwrap().highest_modseq().next();
+        for change in [
+            Change::Subscribed { name: name("A") },
+            Change::Created {
+                name: name("Z"),
+                mailbox: live.next_mailbox(),
+                uid_validity: live.last_uid_validity().next(),
+            },
+            Change::Renamed {
+                names: vec![(name("B"), name("Z"))],
+                remembered: false,
+            },
+            // The name stays, and leads to no mailbox any more.
+            Change::Deleted {
+                name: name("B"),
+                keeps_name: true,
+            },
+            Change::KeywordAdded {
+                mailbox: b,
+                keyword: Keyword("$Junk".into()),
+            },
+            Change::Flagged {
+                mailbox: a,
+                modseq,
+                flags: vec![(Uid(1), Flags::SEEN)],
+            },
+            Change::Expunged {
+                mailbox: a,
+                modseq,
+                uids: vec![Uid(2)],
+                keeps_content: false,
+            },
+        ] {
+            let mut other = live.clone();
+            other.replay(core::slice::from_ref(&change));
+            assert!(!is_same(&live, &other), "{change:?}");
+            assert!(!is_same(&other, &live), "{change:?}");
+        }
     }
 }

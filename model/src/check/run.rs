@@ -4,6 +4,9 @@
 //! conjunction of all properties. When that breaks, [`super::search()`] looks again for the shortest way to a breach, and
 //! names what was broken; where a fault is planted it looks before, for that is near. Whether the space was exhausted is said here, for stateright's own bounds cut off in silence.
 
+#[cfg(test)]
+mod tests;
+
 use super::{
     coverage::{self, Event},
     properties::Finding,
@@ -107,8 +110,19 @@ pub fn run(rules: &Rules, reach: Reach, told: &mut dyn FnMut(Progress)) -> Outco
         return outcome;
     }
     if reach.exact {
-        return exact(rules, reach, begun, told);
+        exact(rules, reach, begun, told)
+    } else {
+        depth_first(rules, reach, begun, told)
     }
+}
+
+/// By stateright.
+fn depth_first(
+    rules: &Rules,
+    reach: Reach,
+    begun: Instant,
+    told: &mut dyn FnMut(Progress),
+) -> Outcome {
     let mut builder = rules.clone().checker().threads(reach.threads.max(1));
     if let Some(depth) = reach.depth {
         // stateright counts worlds, not actions.

@@ -35,7 +35,7 @@ use alloc::{
     vec::Vec,
 };
 use scripts::{
-    Script, about_messages, about_names, of_messages, of_names, with_messages, with_names,
+    Script, about_messages, about_names, of_messages, of_names, one_goes, with_messages, with_names,
 };
 
 /// How often a step of one kind is spoilt.
@@ -303,7 +303,8 @@ impl Verdicts {
             for (who, command) in commands {
                 // It may have been sent away, or not have a mailbox any more.
                 let lane = &world.lanes[*who];
-                if !lane.session.is_over() && lane.client.may_send(command, 2) {
+                let has = lane.selected.is_some() || !matches!(command, Command::Expunge { .. });
+                if has && !lane.session.is_over() && lane.client.may_send(command, 2) {
                     rules.perform(world, *who, command.clone()).unwrap();
                 }
             }
@@ -335,6 +336,15 @@ impl Verdicts {
             world = self.one(rules, &world, action).unwrap();
             play(&mut world, later);
             later = &[];
+            if world.lanes[0].session.is_idle() {
+                play(&mut world, &one_goes());
+                let action = Action::Wake { client: 0 };
+                self.add(rules, &world, action);
+                world = self.one(rules, &world, action).unwrap();
+                Arc::make_mut(&mut world.lanes[0]).done = true;
+                self.add(rules, &world, Action::Process { client: 0 });
+                return;
+            }
         }
     }
 }

@@ -136,3 +136,50 @@ impl Witness {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        account::Limits,
+        change::Change,
+        command::{Command, Moment},
+        flags::Flags,
+        message::{InternalDate, Message},
+        name::MailboxName,
+        number::{ContentId, ModSeq, Uid},
+    };
+
+    /// A witness of a session that opens a mailbox of so many messages.
+    fn opens(messages: usize) -> Witness {
+        let mut account = Account::new(Limits::default());
+        let mailbox = account.mailbox(&MailboxName::inbox()).unwrap().id();
+        let message = |uid| Message {
+            uid: Uid(uid),
+            size: 1,
+            modseq: ModSeq(1),
+            flags: Flags::NONE,
+            date: InternalDate::default(),
+            content: ContentId(1),
+        };
+        let messages = (1..).take(messages).map(message).collect();
+        account.apply(&Change::Added { mailbox, messages });
+        let mut witness = Witness::new();
+        let select = Command::Select {
+            mailbox: MailboxName::inbox(),
+            read_only: false,
+        };
+        let input = Input::Command(select, Moment::default());
+        let mut out = Vec::new();
+        let judged = witness.step(input, &mut account, &Practice::default(), &mut out);
+        assert_eq!(judged, Ok(()));
+        assert_eq!(witness.session().mailbox(), Some(mailbox));
+        witness
+    }
+
+    #[test]
+    fn a_session_that_holds_too_many_messages_is_judged_no_more() {
+        assert!(!opens(MOST).is_blind());
+        assert!(opens(MOST + 1).is_blind());
+    }
+}

@@ -237,20 +237,11 @@ impl Lane {
         self.errands.is_empty() && self.inbox.is_empty() && !self.evicted
     }
 
-    /// The command that the server is about, or will take next.
+    /// The command that the server is about.
     #[must_use]
     pub fn current(&self) -> Option<Errand> {
         let taken = self.errands.len() - self.waiting;
-        self.errands
-            .get(taken.saturating_sub(1))
-            .copied()
-            .filter(|_| taken > 0)
-    }
-
-    /// The command that the server will take next.
-    #[must_use]
-    pub fn next(&self) -> Option<Errand> {
-        self.errands.get(self.errands.len() - self.waiting).copied()
+        self.errands.get(taken.checked_sub(1)?).copied()
     }
 
     /// Whether this lane has a mailbox open.

@@ -17,6 +17,8 @@ mod answers;
 mod check_oracle;
 #[path = "../check_recovery.rs"]
 mod check_recovery;
+#[path = "../check_witness.rs"]
+mod check_witness;
 #[path = "../by_hand/names.rs"]
 mod names;
 mod random;

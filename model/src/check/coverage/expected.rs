@@ -78,3 +78,44 @@ pub fn expected(setup: &Setup) -> Vec<Event> {
     }
     events
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::practice::Storing;
+    use alloc::{format, string::String};
+
+    #[test]
+    fn what_has_to_happen_depends_on_scene_and_practice() {
+        let usual = Practice::default();
+        let fetching = |fetching| Practice { fetching, ..usual };
+        let names = |deletion, renaming| Practice {
+            deletion,
+            renaming,
+            ..usual
+        };
+        let refusing = Practice {
+            copying: Copying::Refuse,
+            storing: Storing::Reject,
+            ..fetching(Fetching::No)
+        };
+        let mut table = String::new();
+        for &scene in Scene::NAMED {
+            for (what, practice) in [
+                ("usual", usual),
+                ("no", refusing),
+                ("nil", fetching(Fetching::Nil)),
+                ("refuse-expunge", fetching(Fetching::RefuseExpunge)),
+                ("refuse", names(Deletion::Refuse, Renaming::Refuse)),
+                (
+                    "disconnect",
+                    names(Deletion::Disconnect, Renaming::Disconnect),
+                ),
+            ] {
+                let events = expected(&Setup::new(scene, practice));
+                table.push_str(&format!("{} {what}: {events:?}\n", scene.as_str()));
+            }
+        }
+        assert!(table == include_str!("expected.txt"), "{table}");
+    }
+}

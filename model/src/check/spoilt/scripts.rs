@@ -112,7 +112,7 @@ fn status(mailbox: &str) -> Command {
 }
 
 /// The last message goes, which is \Deleted from the beginning.
-fn one_goes() -> Vec<(usize, Command)> {
+pub(super) fn one_goes() -> Vec<(usize, Command)> {
     vec![(1, Command::Expunge { uids: None })]
 }
 
