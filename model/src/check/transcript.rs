@@ -3,6 +3,9 @@
 //! Touches nothing. Lines are as in RFC 2180: `C1:` is what client 1 sends, `S1:` what the
 //! server sends to it, and what lies between is told in angle brackets. Client 1 tags with A001, client 2 with B001.
 
+#[cfg(test)]
+mod tests;
+
 use super::{
     events::{Event, What, events},
     rules::Rules,
