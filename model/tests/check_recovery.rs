@@ -64,6 +64,15 @@ impl Play {
 
     /// A client sends a command, and the server does it.
     fn does(mut self, client: u8, command: &str) -> Self {
+        self = self.sends(client, command);
+        while self.may(Action::Process { client }) {
+            self = self.act(Action::Process { client });
+        }
+        self
+    }
+
+    /// A client sends a command.
+    fn sends(self, client: u8, command: &str) -> Self {
         let known = self
             .rules
             .verbs()
@@ -72,11 +81,7 @@ impl Play {
         let verb = known
             .and_then(|at| u8::try_from(at).ok())
             .unwrap_or_else(|| panic!("{command} is not of the scene"));
-        self = self.act(Action::Send { client, verb });
-        while self.may(Action::Process { client }) {
-            self = self.act(Action::Process { client });
-        }
-        self
+        self.act(Action::Send { client, verb })
     }
 
     /// It reads what has left.
@@ -332,4 +337,43 @@ fn an_answer_is_said_to_wait_once_however_many_pages_tell_nothing() {
     for answer in ["the answer to A001 waits", "the answer to A002 waits"] {
         assert_eq!(told.matches(answer).count(), 1, "{told}");
     }
+}
+
+#[test]
+fn what_the_server_is_about_is_told_by_its_own_tag() {
+    let setup = Setup {
+        pipeline: 2,
+        ..Setup::new(Scene::Fetch, Practice::default())
+    };
+    let client = 0;
+    let process = Action::Process { client };
+    let play = Play::of(setup)
+        .sends(0, "FETCH 1:* (UID FLAGS BODY.PEEK[])")
+        .sends(0, "UID FETCH 1:2 (FLAGS BODY.PEEK[])")
+        .does(1, "NOOP")
+        .act(process)
+        .does(1, "NOOP")
+        .act(process)
+        .act(process)
+        .reads(1)
+        .act(process)
+        .reads(0)
+        .does(0, "IDLE")
+        .reads(0)
+        .act(Action::Done { client })
+        .does(1, "NOOP")
+        .act(process);
+    let told = transcript(&play.rules, &play.actions);
+    let server: Vec<&str> = told
+        .lines()
+        .filter(|line| line.starts_with("<the server"))
+        .collect();
+    let expected = [
+        "<the server takes A001 of client 1>",
+        "<the server goes on with A001 of client 1>",
+        "<the server takes A002 of client 1>",
+        "<the server goes on with A002 of client 1>",
+        "<the server takes A003 of client 1>",
+    ];
+    assert_eq!(server, expected, "{told}");
 }

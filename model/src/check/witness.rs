@@ -174,6 +174,10 @@ mod tests {
         let judged = witness.step(input, &mut account, &Practice::default(), &mut out);
         assert_eq!(judged, Ok(()));
         assert_eq!(witness.session().mailbox(), Some(mailbox));
+        // Once it has not been judged, it is not judged by what it was told since.
+        let input = Input::Command(Command::Noop, Moment::default());
+        let judged = witness.step(input, &mut account, &Practice::default(), &mut out);
+        assert_eq!(judged, Ok(()));
         witness
     }
 

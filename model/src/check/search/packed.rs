@@ -303,4 +303,55 @@ mod tests {
         assert_eq!(one, other);
         assert_ne!(one, twice);
     }
+
+    #[test]
+    fn places_are_in_their_range_and_follow_each_other_in_a_circle() {
+        for (hash, at) in [(0, 0), (0x7fff_ffff, 4), (0x8000_0000, 5), (0xffff_ffff, 9)] {
+            assert_eq!(place(hash, 10), at);
+            assert_eq!(place(0xab_0000_0000 | hash, 10), at);
+        }
+        assert_eq!([after(0, 10), after(8, 10), after(9, 10)], [1, 9, 0]);
+        let tags = [0, 0x10 << 56, 0x11 << 56, 0xfe << 56].map(tag);
+        assert_eq!(tags, [1, 0x11, 0x11, 0xff]);
+    }
+
+    #[test]
+    fn what_is_hashed_differs_in_every_byte_and_by_its_length() {
+        let words: [&[u8]; 4] = [b"", b"\0", b"12345678", b"1234567890"];
+        let hashes = words.map(hash);
+        let as_they_were = [
+            11_400_714_820_970_677_676,
+            2_361_070_584_630_897_507,
+            6_198_617_391_746_450_768,
+            3_673_017_817_004_486_583,
+        ];
+        assert_eq!(hashes, as_they_were);
+    }
+
+    #[test]
+    fn little_of_what_is_kept_is_ever_empty() {
+        let (mut any, mut same) = (Pool::new(0), Pool::new(4));
+        for number in 0..896_u32 {
+            for pool in [&mut any, &mut same] {
+                assert!(pool.number(&number.to_le_bytes(), 2000).is_ok());
+            }
+        }
+        assert_eq!((any.places.len(), same.places.len()), (1024, 1024));
+        assert!(any.number(b"more", 2000).is_ok() && same.number(b"more", 2000).is_ok());
+        assert_eq!((any.places.len(), any.tags.len()), (1280, 1280));
+        assert_eq!((any.size(), same.size()), (13_833, 10_117));
+    }
+
+    #[test]
+    fn a_world_has_three_bytes_for_each_of_its_pieces() {
+        assert_eq!(MOST_PIECES, 0x100_0000);
+        assert_eq!(Packed::new(2).worlds.width, 9);
+        let mut row = Row::new(0x1_0203);
+        for lane in 0..8 {
+            assert_eq!(row.push(lane), Ok(()));
+        }
+        assert_eq!(row.push(8), Err(Full));
+        assert_eq!(row.packed().len(), 27);
+        assert_eq!(row.packed()[..3], [3, 2, 1]);
+    }
 }
