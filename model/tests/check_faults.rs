@@ -97,6 +97,8 @@ fn shortest(setup: Setup, breaks: Property, transcripts: &mut String) -> [String
     let bounds = Bounds {
         // Whether rest can be reached is asked once all is known.
         rest: breaks == Property::RestReached,
+        // Far more than any of them takes.
+        worlds: Some(20_000),
         ..Bounds::default()
     };
     let found = search(&rules, bounds, &mut |_| {});

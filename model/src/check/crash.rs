@@ -292,6 +292,15 @@ mod tests {
     }
 
     #[test]
+    fn there_is_no_storage_where_the_server_never_crashes() {
+        let [never, once] = [Scene::Fetch, Scene::Durability].map(|scene| {
+            let rules = Rules::new(Setup::new(scene, Practice::default())).unwrap();
+            rules.beginning().storage.is_some()
+        });
+        assert!(!never && once);
+    }
+
+    #[test]
     fn what_was_read_is_remembered_while_a_crash_could_take_it_back() {
         let rules = rules();
         let (world, of) = seen(&rules);

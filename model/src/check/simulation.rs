@@ -110,6 +110,7 @@ pub fn simulate(rules: &Rules, seed: u32, reach: Reach) -> Outcome {
 mod tests {
     use super::*;
     use crate::{check::plant::planted, fault::Fault};
+    use alloc::vec::Vec;
     use std::collections::BTreeSet;
 
     #[test]
@@ -132,5 +133,28 @@ mod tests {
         let ways = [3, 3, 4].map(|seed| simulate(&rules, seed, reach).breach.unwrap());
         assert_eq!(ways[0], ways[1]);
         assert_ne!(ways[0], ways[2]);
+    }
+
+    #[test]
+    fn a_walk_goes_where_it_has_not_been() {
+        let rules = Rules::new(planted(Fault::ExpungeUnasked).setup).unwrap();
+        let world = rules.beginning();
+        let mut actions = Vec::new();
+        rules.possible(world, &mut actions);
+        let leads = |action| {
+            let next = rules.next(world, action);
+            next.map(|next| Bytes::of(&next).fingerprint())
+        };
+        let all: HashSet<u64> = actions.iter().filter_map(|&action| leads(action)).collect();
+        assert!(all.len() > 2);
+        let onwards = Onwards(rules.clone());
+        for seed in 0..20 {
+            for &new in &all {
+                let mut walk = onwards.new_state(seed);
+                walk.seen = all.iter().copied().filter(|&seen| seen != new).collect();
+                let chosen = onwards.choose_action(&mut walk, world, &actions);
+                assert_eq!(leads(actions[chosen]), Some(new));
+            }
+        }
     }
 }

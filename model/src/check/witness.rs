@@ -88,6 +88,17 @@ impl Witness {
         if self.blind || is_over {
             return Ok(());
         }
+        self.judge(account, new, evicted, breaks)
+    }
+
+    /// What a session was sent that was not over, by a step that found it without its mailbox, or that broke the connection.
+    fn judge(
+        &mut self,
+        account: &Account,
+        new: &[Response],
+        evicted: bool,
+        breaks: bool,
+    ) -> Result<(), Finding> {
         if breaks {
             self.client.lose();
             return ensure(
@@ -179,6 +190,42 @@ mod tests {
         let judged = witness.step(input, &mut account, &Practice::default(), &mut out);
         assert_eq!(judged, Ok(()));
         witness
+    }
+
+    #[test]
+    fn who_is_gone_is_sent_nothing_and_who_lost_its_mailbox_bye_alone() {
+        let mut account = Account::new(Limits::default());
+        let (mut over, mut open) = (Witness::new(), Witness::new());
+        let judged = over.step(
+            Input::Break,
+            &mut account,
+            &Practice::default(),
+            &mut Vec::new(),
+        );
+        assert_eq!(judged, Ok(()));
+        let breaks = |witness: &mut Witness, new: &[Response], evicted| {
+            let judged = witness.judge(&account, new, evicted, !evicted);
+            judged.err().map(|finding| finding.property)
+        };
+        let bye = Response::Bye("");
+        assert_eq!(breaks(&mut over, &[], false), None);
+        let said = breaks(&mut over, &[bye.clone()], false);
+        assert_eq!(said, Some(Property::Answered));
+        assert_eq!(breaks(&mut open, &[], false), Some(Property::Answered));
+        let (mut over, mut open) = (Witness::new(), Witness::new());
+        let end = Input::Shutdown;
+        let (practice, mut out) = (Practice::default(), Vec::new());
+        let mut blank = Account::new(Limits::default());
+        over.session.step(end, &mut blank, &practice, &mut out);
+        assert_eq!(breaks(&mut over, &[bye.clone()], true), None);
+        let unended = breaks(&mut open, &[bye], true);
+        assert_eq!(unended, Some(Property::ByeFirst));
+        let mut over = Witness {
+            client: Client::new(),
+            ..over
+        };
+        let other = breaks(&mut over, &[Response::Exists(1)], true);
+        assert_eq!(other, Some(Property::ByeFirst));
     }
 
     #[test]
