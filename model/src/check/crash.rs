@@ -278,6 +278,7 @@ mod tests {
     /// What is remembered once this was read, of a step that left the journal there.
     fn remembered(world: &mut World, made: Position, claims: Vec<Claim>) -> Vec<Claim> {
         let sent = Sent {
+            shows: 0,
             responses: Vec::new(),
             told: None,
             held: Some(Held {

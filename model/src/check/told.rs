@@ -106,7 +106,7 @@ impl Told {
             } = change
                 && *there == mailbox
             {
-                let changed = flags.iter().fold(0, |mask, &(uid, _)| mask | bit(uid));
+                let changed = bits(flags.iter().map(|&(uid, _)| uid));
                 self.outdated |= changed & self.mask();
             }
         }
