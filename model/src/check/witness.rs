@@ -207,9 +207,9 @@ mod tests {
             let judged = witness.judge(&account, new, evicted, !evicted);
             judged.err().map(|finding| finding.property)
         };
-        let bye = Response::Bye("");
+        let bye = [Response::Bye("")];
         assert_eq!(breaks(&mut over, &[], false), None);
-        let said = breaks(&mut over, &[bye.clone()], false);
+        let said = breaks(&mut over, &bye, false);
         assert_eq!(said, Some(Property::Answered));
         assert_eq!(breaks(&mut open, &[], false), Some(Property::Answered));
         let (mut over, mut open) = (Witness::new(), Witness::new());
@@ -217,8 +217,8 @@ mod tests {
         let (practice, mut out) = (Practice::default(), Vec::new());
         let mut blank = Account::new(Limits::default());
         over.session.step(end, &mut blank, &practice, &mut out);
-        assert_eq!(breaks(&mut over, &[bye.clone()], true), None);
-        let unended = breaks(&mut open, &[bye], true);
+        assert_eq!(breaks(&mut over, &bye, true), None);
+        let unended = breaks(&mut open, &bye, true);
         assert_eq!(unended, Some(Property::ByeFirst));
         let mut over = Witness {
             client: Client::new(),
