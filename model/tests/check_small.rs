@@ -129,3 +129,25 @@ fn both_engines_exhaust_the_smallest_worlds_and_find_the_same() {
         assert_eq!(ours, theirs, "{scene:?}");
     }
 }
+
+#[test]
+fn two_commands_in_flight_lead_to_as_many_worlds_as_they_did() {
+    let counts = [Scene::Pipeline, Scene::Fetch, Scene::Durability].map(|scene| {
+        let setup = Setup {
+            messages: 2,
+            pipeline: 2,
+            ..Setup::new(scene, Practice::default())
+        };
+        let few = Setup {
+            reduced: true,
+            ..setup
+        };
+        [counted(setup, 4), counted(few, 3)]
+    });
+    let as_they_were = [
+        ["1210 of 3046", "391 of 811"],
+        ["4043 of 9973", "946 of 1757"],
+        ["1172 of 2731", "468 of 724"],
+    ];
+    assert_eq!(counts, as_they_were);
+}

@@ -10,6 +10,8 @@
 
 mod back;
 mod packed;
+#[cfg(test)]
+mod tests;
 
 use self::{
     back::Graph,

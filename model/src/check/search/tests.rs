@@ -1,0 +1,53 @@
+//! How far a search goes, and what it says of that.
+
+use super::*;
+use crate::{
+    check::{alphabet::Scene, setup::Setup},
+    practice::Practice,
+};
+
+fn rules() -> Rules {
+    let setup = Setup {
+        clients: 1,
+        messages: 1,
+        ..Setup::new(Scene::Store, Practice::default())
+    };
+    Rules::new(setup).unwrap()
+}
+
+/// What is found with room for so many worlds, and how often progress is told.
+fn with(worlds: Option<usize>) -> (Search, usize) {
+    let bounds = Bounds {
+        worlds,
+        ..Bounds::default()
+    };
+    let mut times = 0;
+    let found = search(&rules(), bounds, &mut |_| times += 1);
+    (found, times)
+}
+
+#[test]
+fn as_many_worlds_as_there_is_room_for_are_kept_and_one_more_is_too_many() {
+    let (all, times) = with(None);
+    assert!(all.exhausted && all.cut.is_none());
+    // Each level is taken at once, and the last has nothing new.
+    assert_eq!(times, all.depth + 1);
+    let (fits, _) = with(Some(all.unique));
+    assert!(fits.exhausted && fits.cut.is_none());
+    for room in [all.unique - 1, 1] {
+        let (cut, _) = with(Some(room));
+        assert_eq!((cut.exhausted, cut.cut), (false, Some(Cut::Room)));
+    }
+    let bounds = Bounds {
+        depth: Some(all.depth),
+        ..Bounds::default()
+    };
+    let shallow = search(&rules(), bounds, &mut |_| {});
+    assert_eq!((shallow.unique, shallow.depth), (all.unique, all.depth));
+}
+
+#[test]
+fn each_reason_to_end_is_told_in_its_own_word() {
+    let told = [Cut::Depth, Cut::Time, Cut::Room].map(Cut::as_str);
+    assert_eq!(told, ["depth", "time", "room"]);
+}
