@@ -10,7 +10,9 @@
 use std::fmt::Write;
 use tandem_model::{
     Practice,
-    check::{Bounds, Reach, Rules, Scene, Setup, run::run, search},
+    check::{
+        Bounds, Finding, Property, Reach, Rules, Scene, Setup, canonical::Bytes, run::run, search,
+    },
     practice::{Deletion, Fetching, Renaming},
 };
 
@@ -150,4 +152,19 @@ fn two_commands_in_flight_lead_to_as_many_worlds_as_they_did() {
         ["1172 of 2731", "468 of 724"],
     ];
     assert_eq!(counts, as_they_were);
+}
+
+#[test]
+fn no_two_findings_make_worlds_alike() {
+    let world = rules(Setup::new(Scene::Fetch, Practice::default()))
+        .beginning()
+        .clone();
+    let mut seen = vec![Bytes::of(&world).to_vec()];
+    for &property in Property::ALL {
+        let mut broken = world.clone();
+        broken.finding = Some(Finding::new(property, ""));
+        let bytes = Bytes::of(&broken).to_vec();
+        assert!(!seen.contains(&bytes), "{property}");
+        seen.push(bytes);
+    }
 }
