@@ -253,3 +253,28 @@ impl Lane {
                 .is_some_and(|selected| selected.mailbox == mailbox)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_that_will_be_shown_twice_will_be_shown() {
+        let sent = |shows| {
+            Arc::new(Sent {
+                responses: Vec::new(),
+                told: None,
+                held: None,
+                shows,
+            })
+        };
+        let mut lane = Lane {
+            inbox: [sent(0b0010), sent(0b0110)].into(),
+            ..Lane::default()
+        };
+        lane.told.outdated = 0b1100;
+        assert_eq!(lane.to_be_shown(), 0b1110);
+        lane.told.outdated = 0;
+        assert_eq!(lane.to_be_shown(), 0b0110);
+    }
+}
