@@ -64,6 +64,7 @@ faults! {
     CopyHidesExpunges = "copy-hides-expunges", "COPY does not report the pending EXPUNGEs";
     FlagsUntold = "flags-untold", "flags that another session changed are not reported";
     SilentHidesOthers = "silent-hides-others", "STORE .SILENT counts what others changed before it as told";
+    FlagsBeforeOk = "flags-before-ok", "what others changed while STORE .SILENT was done is told before its OK, and the client takes its own change for the later one";
     GhostsKept = "ghosts-kept", "a connection that breaks leaves its view behind, and what that is owed is kept for ever";
     Unjournalled = "unjournalled", "flags are changed without a Change";
     DeleteWhileShared = "delete-while-shared", "DELETE goes on although it is to be refused while others have the mailbox open";

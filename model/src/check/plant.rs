@@ -94,7 +94,7 @@ pub fn planted(fault: Fault) -> Planted {
         Fault::StoreGhostsOk => (Scene::Store, usual, Property::StorePartial),
         Fault::SearchFindsGhosts => (Scene::Fetch, usual, Property::SearchOmits),
         Fault::CopyHidesExpunges => (Scene::Copy, usual, Property::ExpungesTold),
-        Fault::FlagsUntold | Fault::SilentHidesOthers => {
+        Fault::FlagsUntold | Fault::SilentHidesOthers | Fault::FlagsBeforeOk => {
             (Scene::Store, usual, Property::FlagsBelieved)
         }
         Fault::GhostsKept => (Scene::Fetch, usual, Property::GhostsFreed),

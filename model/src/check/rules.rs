@@ -24,6 +24,7 @@ use crate::{
     batch::Batch,
     change::Change,
     command::{Command, Input, Moment},
+    fault::Fault,
     name::MailboxName,
     response::Response,
 };
@@ -78,6 +79,7 @@ impl Rules {
                 lanes: (0..setup.clients).map(|_| Arc::default()).collect(),
                 rations: setup.scene.rations(),
                 copies: verbs.iter().any(|verb| copies(&verb.command)),
+                sees_ghosts: setup.practice.has(Fault::SearchFindsGhosts),
                 breaks: setup.breaks,
                 crashes: 0,
                 next_content: 1,

@@ -35,6 +35,8 @@ pub struct World {
     pub rations: [u8; 2],
     /// COPY and MOVE are among the commands.
     pub copies: bool,
+    /// The server, which is not sound, looks at the flags of expunged messages for another reason.
+    pub sees_ghosts: bool,
     /// How many connections may still break.
     pub breaks: u8,
     /// How often the server may still crash.
@@ -204,11 +206,11 @@ impl Action {
 }
 
 impl World {
-    /// Whether a message may still be copied.
+    /// Whether anybody may still ask for the flags of expunged messages: to copy them.
     #[must_use]
-    pub fn may_copy(&self) -> bool {
+    pub fn ghosts_matter(&self) -> bool {
         let asks = |lane: &Arc<Lane>| lane.client.asked().iter().any(|command| copies(command));
-        self.copies && (self.rations[0] > 0 || self.lanes.iter().any(asks))
+        self.sees_ghosts || self.copies && (self.rations[0] > 0 || self.lanes.iter().any(asks))
     }
 }
 

@@ -250,6 +250,7 @@ impl Turn<'_> {
 
     pub(super) fn permits(&self, command: &Command) -> Permits {
         let mut permits = Permits::after(command);
+        permits.flags |= self.practice.has(Fault::FlagsBeforeOk);
         permits.expunge |= match command {
             Command::Fetch { .. } => self.practice.has(Fault::ExpungeDuringFetch),
             Command::Store { .. } => self.practice.has(Fault::ExpungeDuringStore),
