@@ -82,11 +82,11 @@ fn compare(rules: &Rules, walks: u32) -> [usize; 2] {
                 Action::Crash => walk % 4 == 0,
                 _ => true,
             });
-            if actions.is_empty() {
-                break;
-            }
             seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            let action = actions[(seed >> 8) as usize % actions.len()];
+            let chosen = (seed >> 8) as usize % actions.len().max(1);
+            let Some(&action) = actions.get(chosen) else {
+                break;
+            };
             let Some(next) = rules.next(&world, action) else {
                 continue;
             };
