@@ -19,7 +19,10 @@ pub const TABLE: &[Difference] = &[
             // Of US-ASCII, what can be printed stands for itself; the rest is encoded.
             let is_encoded = |byte: &u8| *byte == b'&' || !(b' '..=b'~').contains(byte);
             let is_name = |what: &str| {
-                case.missed(what, |found| found.trim_ascii_end().iter().any(is_encoded))
+                case.missed(what, |found| {
+                    let name = found.strip_suffix(b"\r\n").unwrap_or(found);
+                    name.iter().any(is_encoded)
+                })
             };
             is_name("a mailbox name in modified UTF-7")
                 || is_name("a mailbox pattern in modified UTF-7")
