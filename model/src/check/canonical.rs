@@ -13,6 +13,8 @@
 
 mod responses;
 mod storage;
+#[cfg(test)]
+mod tests;
 
 use super::{
     journal::Journal,
@@ -367,10 +369,10 @@ fn write_client(out: &mut Vec<u8>, lane: &Lane, live: u64) {
         out.push(slot.uid.map_or(0, |uid| small(uid.0)));
         out.push(slot.content.map_or(0, |content| content.0.to_le_bytes()[0]));
         let matters = slot.uid.is_none_or(|uid| matters & bit(uid) != 0);
+        // Whether they matter is seen by the rest: by the UID, by what is live, outdated, or unread.
         out.push(match slot.flags {
             Some(flags) if matters => flag_byte(flags),
-            None if matters => u8::MAX,
-            _ => u8::MAX - 1,
+            _ => u8::MAX,
         });
     }
 }

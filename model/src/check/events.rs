@@ -291,3 +291,57 @@ impl Teller {
         step
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        check::{alphabet::Scene, setup::Setup},
+        command::Command,
+        practice::Practice,
+    };
+    use alloc::vec;
+
+    #[test]
+    fn what_becomes_durable_or_is_lost_is_named_by_the_step_that_did_it() {
+        let rules = Rules::new(Setup::new(Scene::Durability, Practice::default())).unwrap();
+        let verb = |wanted: fn(&Command) -> bool| {
+            let mut verbs = (0..).zip(rules.verbs());
+            verbs.find(|(_, verb)| wanted(&verb.command)).unwrap().0
+        };
+        let fetch = verb(|command| matches!(command, Command::Fetch { .. }));
+        let store = verb(|command| matches!(command, Command::Store { .. }));
+        // What A001 does changes nothing, and is on no way to the disk.
+        let after = |last: Action| -> Vec<What> {
+            let actions = vec![
+                Action::Send {
+                    client: 0,
+                    verb: fetch,
+                },
+                Action::Process { client: 0 },
+                Action::Send {
+                    client: 1,
+                    verb: store,
+                },
+                Action::Process { client: 1 },
+                last,
+            ];
+            let events = events(&rules, &actions).into_iter();
+            events.map(|event| event.what).collect()
+        };
+        let durable = after(Action::Durable);
+        assert!(
+            durable.contains(&What::Durable("B001".into())),
+            "{durable:?}"
+        );
+        let crashed = after(Action::Crash);
+        let Some(What::Crash { lost, .. }) = crashed.last() else {
+            panic!("the last event is no crash: {crashed:?}");
+        };
+        assert!(
+            lost.contains(&"what B001 did was not durable".into()),
+            "{lost:?}"
+        );
+        assert!(!lost.iter().any(|lost| lost.contains("A001")), "{lost:?}");
+    }
+}

@@ -53,10 +53,9 @@ pub(super) fn is_left(world: &World, action: Action) -> bool {
     !busy || !matches!(action, Action::Send { .. } | Action::Done { .. })
 }
 
-/// Whether the server can take at once what this client has sent.
+/// Whether the server can take at once what this client has sent. Nothing is sent while it is about a long command, nor by a client that is gone.
 fn is_sent(lane: &Lane) -> bool {
-    let ready = !lane.gone && !lane.session.is_over() && !lane.session.wants_resume();
-    ready && (lane.done || (lane.waiting > 0 && !lane.session.is_idle()))
+    !lane.session.is_over() && (lane.done || (lane.waiting > 0 && !lane.session.is_idle()))
 }
 
 /// Whether there is nothing that this client may send before it has read: not even NOOP, which may be sent whenever anything may.

@@ -44,10 +44,10 @@ const OFTEN: usize = 1;
 const LONG: usize = 60;
 
 /// Numbers that look random, the same each time.
-struct Chance(u64);
+pub(super) struct Chance(pub(super) u64);
 
 impl Chance {
-    fn below(&mut self, most: usize) -> usize {
+    pub(super) fn below(&mut self, most: usize) -> usize {
         self.0 = self
             .0
             .wrapping_mul(6_364_136_223_846_793_005)
@@ -371,9 +371,9 @@ fn to_text(table: &BTreeMap<(String, String), usize>) -> String {
     text
 }
 
-/// Compares with the file of this name.
-fn is_as_it_was(name: &str, text: &str) {
-    let path = format!("{}/src/check/spoilt/{name}", env!("CARGO_MANIFEST_DIR"));
+/// Compares with a file beside the sources of the check.
+pub(super) fn is_as_it_was(name: &str, text: &str) {
+    let path = format!("{}/src/check/{name}", env!("CARGO_MANIFEST_DIR"));
     if std::env::var_os("TANDEM_UPDATE").is_some() {
         std::fs::write(&path, text).unwrap();
     }
@@ -411,7 +411,7 @@ fn a_step_that_is_spoilt_is_noticed_by_whom_it_was() {
             }
         }
     }
-    is_as_it_was("verdicts.txt", &to_text(&verdicts.all));
-    is_as_it_was("noted.txt", &to_text(&verdicts.noted));
-    is_as_it_was("claimed.txt", &to_text(&verdicts.claimed));
+    is_as_it_was("spoilt/verdicts.txt", &to_text(&verdicts.all));
+    is_as_it_was("spoilt/noted.txt", &to_text(&verdicts.noted));
+    is_as_it_was("spoilt/claimed.txt", &to_text(&verdicts.claimed));
 }
