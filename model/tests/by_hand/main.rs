@@ -7,9 +7,13 @@
     reason = "a test may panic"
 )]
 
-mod answers;
+mod flags;
+mod keywords;
+mod limits;
 mod names;
 mod recovery;
 mod room;
+mod sets;
 mod stage;
+mod states;
 mod steps;

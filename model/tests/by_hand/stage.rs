@@ -4,13 +4,14 @@
 //! owed something is woken.
 
 use tandem_model::{
-    Account, Change, Command, Input, Limits, Practice, Response, Session,
+    Account, Change, Command, Input, Limits, Practice, Response, SearchKey, Session,
     command::{Form, Moment, StoreAction},
     flags::Flags,
     message::InternalDate,
     name::MailboxName,
     number::{ContentId, UidValidity},
     response::{Code, FetchData, Status},
+    search_key::Numbers,
     sequence_set::{Bound, SequenceSet},
 };
 
@@ -148,6 +149,21 @@ pub fn fetch(set: SequenceSet) -> Command {
         set,
         form: Form::Sequence,
         marks_seen: false,
+    }
+}
+
+pub fn search(set: SequenceSet, form: Form) -> Command {
+    Command::Search {
+        key: SearchKey::Sequence(Numbers::Asked(set)),
+        form,
+    }
+}
+
+pub fn copy(set: SequenceSet, form: Form) -> Command {
+    Command::Copy {
+        set,
+        form,
+        mailbox: MailboxName::inbox(),
     }
 }
 

@@ -11,14 +11,18 @@
     reason = "a test may panic, and so may what helps it here, which beside this it may not"
 )]
 
-#[path = "../by_hand/answers.rs"]
-mod answers;
 #[path = "../check_oracle.rs"]
 mod check_oracle;
 #[path = "../check_recovery.rs"]
 mod check_recovery;
 #[path = "../check_witness.rs"]
 mod check_witness;
+#[path = "../by_hand/flags.rs"]
+mod flags;
+#[path = "../by_hand/keywords.rs"]
+mod keywords;
+#[path = "../by_hand/limits.rs"]
+mod limits;
 #[path = "../by_hand/names.rs"]
 mod names;
 mod random;
@@ -26,8 +30,12 @@ mod random;
 mod recovery;
 #[path = "../by_hand/room.rs"]
 mod room;
+#[path = "../by_hand/sets.rs"]
+mod sets;
 #[path = "../by_hand/stage.rs"]
 mod stage;
+#[path = "../by_hand/states.rs"]
+mod states;
 #[path = "../by_hand/steps.rs"]
 mod steps;
 #[path = "../check_small.rs"]
