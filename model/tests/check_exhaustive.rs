@@ -13,11 +13,12 @@ use tandem_model::{
     check::{
         Bounds, Coverage, Outcome, Reach, Rules, Scene, Setup,
         coverage::{CHANGES, COMMANDS},
+        deletions_and_renamings,
         run::run,
         search,
         transcript::transcript,
     },
-    practice::{Deletion, Renaming},
+    practice::Deletion,
 };
 
 /// Explores a world whole, on one thread: the test runner has one for each processor. One of few orders is searched exactly, and rest can be reached from
@@ -145,35 +146,21 @@ fn three_clients_with_two_messages_are_exhausted_under_every_way_to_copy() {
 
 #[test]
 fn three_clients_with_three_messages_are_exhausted_under_every_way_to_delete_and_to_rename() {
-    for &deletion in Deletion::ALL {
-        for &renaming in Renaming::ALL {
-            let practice = Practice {
-                deletion,
-                renaming,
-                ..Practice::default()
-            };
-            let setup = Setup {
-                clients: 3,
-                messages: 3,
-                reduced: true,
-                ..Setup::new(Scene::Names, practice)
-            };
-            exhaust(setup, 1_700);
-        }
+    for practice in deletions_and_renamings() {
+        let setup = Setup {
+            clients: 3,
+            messages: 3,
+            reduced: true,
+            ..Setup::new(Scene::Names, practice)
+        };
+        exhaust(setup, 1_700);
     }
 }
 
 /// Explores a scene under every combination of ways to delete and to rename.
 fn exhaust_names(scene: Scene, floor: usize) {
-    for &deletion in Deletion::ALL {
-        for &renaming in Renaming::ALL {
-            let practice = Practice {
-                deletion,
-                renaming,
-                ..Practice::default()
-            };
-            exhaust(Setup::new(scene, practice), floor);
-        }
+    for practice in deletions_and_renamings() {
+        exhaust(Setup::new(scene, practice), floor);
     }
 }
 

@@ -11,9 +11,10 @@ use std::fmt::Write;
 use tandem_model::{
     Practice,
     check::{
-        Bounds, Finding, Property, Reach, Rules, Scene, Setup, canonical::Bytes, run::run, search,
+        Bounds, Finding, Property, Reach, Rules, Scene, Setup, canonical::Bytes,
+        deletions_and_renamings, run::run, search,
     },
-    practice::{Deletion, Fetching, Renaming},
+    practice::Fetching,
 };
 
 fn rules(setup: Setup) -> Rules {
@@ -89,15 +90,8 @@ fn each_practice_leads_to_as_many_worlds_as_it_did() {
         practice.set(key, value).expect("a practice");
         count(scene, practice);
     }
-    for &deletion in Deletion::ALL {
-        for &renaming in Renaming::ALL {
-            let practice = Practice {
-                deletion,
-                renaming,
-                ..Practice::default()
-            };
-            count(Scene::Names, practice);
-        }
+    for practice in deletions_and_renamings() {
+        count(Scene::Names, practice);
     }
     assert!(
         table == include_str!("check_small/practices.txt"),

@@ -62,7 +62,7 @@ pub use properties::{Finding, Property};
 pub use rules::Rules;
 pub use run::{Outcome, Progress, Reach};
 pub use search::{Bounds, Cut, Search, search};
-pub use setup::Setup;
+pub use setup::{Setup, deletions_and_renamings};
 pub use simulation::simulate;
 pub use told::Told;
 pub use world::{Action, Errand, Held, Lane, Memory, Selected, Sent, Task, World};

@@ -1,9 +1,9 @@
-//! Which world is checked.
+//! Which world is checked, and under which practices, where two of them are checked together.
 //!
-//! Touches nothing.
+//! Touches nothing. RFC 2180 section 3.
 
 use super::alphabet::Scene;
-use crate::practice::Practice;
+use crate::practice::{Deletion, Practice, Renaming};
 
 /// Which world is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,4 +42,15 @@ impl Setup {
             practice,
         }
     }
+}
+
+/// Every way to delete with every way to rename, which meet in one mailbox that is open; the other practices have their defaults.
+pub fn deletions_and_renamings() -> impl Iterator<Item = Practice> {
+    Deletion::ALL.iter().flat_map(|&deletion| {
+        Renaming::ALL.iter().map(move |&renaming| Practice {
+            deletion,
+            renaming,
+            ..Practice::default()
+        })
+    })
 }

@@ -6,8 +6,8 @@ use super::report::{Ticker, failure, print, title};
 use std::{process::ExitCode, time::Duration};
 use tandem_model::{
     Practice,
-    check::{Finding, Outcome, Reach, Rules, Scene, Setup, run, simulate},
-    practice::{Copying, Deletion, Fetching, Renaming, Storing},
+    check::{Finding, Outcome, Reach, Rules, Scene, Setup, deletions_and_renamings, run, simulate},
+    practice::{Copying, Fetching, Storing},
 };
 
 /// How long a world is explored, unless it is said.
@@ -94,15 +94,6 @@ fn practices(scene: Scene) -> Vec<Practice> {
     let fetching = |&fetching: &Fetching| Practice { fetching, ..usual };
     let storing = |&storing: &Storing| Practice { storing, ..usual };
     let refusing = copying(&Copying::Refuse);
-    let names = || {
-        Deletion::ALL.iter().flat_map(move |&deletion| {
-            Renaming::ALL.iter().map(move |&renaming| Practice {
-                deletion,
-                renaming,
-                ..usual
-            })
-        })
-    };
     match scene {
         Scene::Fetch => Fetching::ALL.iter().map(fetching).collect(),
         Scene::Store => Storing::ALL.iter().map(storing).collect(),
@@ -111,8 +102,10 @@ fn practices(scene: Scene) -> Vec<Practice> {
             let fetching = Fetching::ALL.iter().map(fetching);
             fetching.chain([refusing]).collect()
         }
-        Scene::Homes => names().chain([refusing]).collect(),
-        Scene::Names | Scene::Subscriptions | Scene::DurableNames => names().collect(),
+        Scene::Homes => deletions_and_renamings().chain([refusing]).collect(),
+        Scene::Names | Scene::Subscriptions | Scene::DurableNames => {
+            deletions_and_renamings().collect()
+        }
         Scene::Everything => vec![usual],
     }
 }
