@@ -14,8 +14,9 @@ use std::{
     thread,
 };
 use tandem_tests::simulation::{
+    counts::Counts,
     fate::Fault,
-    run::{Counts, Run, run},
+    run::{Run, run},
 };
 
 /// How many seeds are taken.

@@ -1,10 +1,11 @@
 //! The disk of a simulated server: what was committed survives a crash, and nothing else; it is full now and then, or fails for good.
 //!
-//! Touches the engine in memory, which makes a group whole or not at all. Which commit fails, and how, fate says.
+//! Touches the engine in memory, which makes a group whole or not at all. Which commit fails, and how, is in `trouble`.
 
-use super::fate::{Fate, Fault};
+mod trouble;
+
+use super::{counts::Snapshots, fate::Fate};
 use std::{
-    borrow::Cow,
     collections::BTreeMap,
     fmt,
     sync::{Mutex, MutexGuard},
@@ -52,29 +53,6 @@ struct State {
     pieced: u64,
     /// What it was asked that nobody may ask.
     wrong: Option<String>,
-}
-
-/// How many snapshots there were.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Snapshots {
-    /// They were begun: a first piece is durable.
-    pub begun: u64,
-    /// They took the place of the journal before them.
-    pub completed: u64,
-    /// The server crashed before they were complete.
-    pub cut: u64,
-}
-
-impl Snapshots {
-    /// Both.
-    #[must_use]
-    pub const fn and(self, other: Self) -> Self {
-        Self {
-            begun: self.begun + other.begun,
-            completed: self.completed + other.completed,
-            cut: self.cut + other.cut,
-        }
-    }
 }
 
 impl fmt::Debug for Disk {
@@ -197,85 +175,6 @@ impl Disk {
         (kept != owed)
             .then(|| format!("contents are counted as {kept:?}, and messages have {owed:?}"))
     }
-
-    /// What becomes of what is read, if a fault is planted there.
-    fn spoil(&self, loaded: &mut Vec<Loaded>) {
-        let (is_new, draft) = {
-            let mut state = self.state();
-            (std::mem::take(&mut state.is_new), state.draft)
-        };
-        if let Some(draft) = draft
-            && self.fate.shows(Fault::DropsTooSoon, 1)
-        {
-            loaded.retain(|piece| matches!(piece, Loaded::Batch(position, _) if *position > draft));
-        }
-        let Some(Loaded::Batch(position, changes)) = loaded.last_mut() else {
-            return;
-        };
-        // The first founds the account.
-        if *position == Position(1) {
-            return;
-        }
-        if is_new && self.fate.shows(Fault::TearsAtCrash, 1) && changes.len() > 1 {
-            changes.pop();
-        } else if (is_new && self.fate.shows(Fault::ForgetsAtCrash, 1))
-            || (!is_new && self.fate.shows(Fault::ReadsLess, 3))
-        {
-            loaded.pop();
-        }
-    }
-
-    /// What becomes of what is to be committed, if a fault is planted there.
-    fn less<'a>(&self, entries: &'a [Entry]) -> Cow<'a, [Entry]> {
-        let mut entries = Cow::Borrowed(entries);
-        if self.fate.is_planted(Fault::SnapsLess) {
-            for entry in entries.to_mut() {
-                if let Entry::Snapshot { changes, .. } = entry
-                    && self.fate.shows(Fault::SnapsLess, 3)
-                {
-                    changes.pop();
-                }
-            }
-        }
-        entries
-    }
-
-    /// Whether this commit is made.
-    fn weather(&self, entries: &[Entry]) -> Result<(), Failure> {
-        let mut state = self.state();
-        if state.broken {
-            let wrong = || "asked to commit after it had failed for good".to_owned();
-            state.wrong.get_or_insert_with(wrong);
-            return Err(Failure::Io("it failed before".to_owned()));
-        }
-        if let Some(failure) = state.full.clone().filter(|_| !state.in_reserve) {
-            return Err(failure);
-        }
-        if state.trouble == 0
-            || !self.fate.once_in(state.trouble)
-            || !entries.iter().any(is_weighty)
-        {
-            return Ok(());
-        }
-        let failure = match self.fate.below(8) {
-            0 => Failure::Io("it has failed".to_owned()),
-            1 | 2 => Failure::Busy,
-            3 | 4 => Failure::OverQuota,
-            _ => Failure::Full,
-        };
-        self.fate.note(format_args!("{failure}"));
-        match failure {
-            Failure::Io(_) | Failure::Damaged(_) => state.broken = true,
-            Failure::Full | Failure::OverQuota => state.full = Some(failure.clone()),
-            Failure::Busy => {}
-        }
-        Err(failure)
-    }
-}
-
-/// Whether there is enough of it for something to be the matter.
-const fn is_weighty(entry: &Entry) -> bool {
-    matches!(entry, Entry::Batch(_) | Entry::Snapshot { .. })
 }
 
 impl State {

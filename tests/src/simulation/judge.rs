@@ -19,9 +19,10 @@
 
 use super::{
     client::{Sitting, login::UNAVAILABLE},
+    counts::Counts,
     disk::Disk,
     pipe::{End, Written},
-    run::{Counts, Past},
+    run::Past,
     survival::Survival,
 };
 use crate::{

@@ -7,7 +7,7 @@
 //!
 //! [`run`] is one simulation. A few clients ([`client`]) say what they like under one of all practices, with small pages, buffers and few ghosts: several commands at once,
 //! in pieces; they read nothing for minutes, go in the middle of a command or of an answer, and come again. Meanwhile commits take their time. Then
-//! all come to rest, and leave, or the server closes. [`judge`] says whether all that was right. The same seed is the same run, octet by octet; [`fate`] has
+//! all come to rest, and leave, or the server closes. [`judge`] says whether all that was right, and [`counts`] how much there was. The same seed is the same run, octet by octet; [`fate`] has
 //! the choices, the trace, and faults to plant.
 //!
 //! In every third run the server crashes, once or twice, between any two turns of tasks: nothing of it happens any more, connections are cut with what was on its way, and another
@@ -20,6 +20,7 @@
 //! Not simulated: the listener.
 
 pub mod client;
+pub mod counts;
 pub mod disk;
 pub mod fate;
 pub mod judge;
