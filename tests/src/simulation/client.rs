@@ -8,7 +8,7 @@ pub mod life;
 pub mod login;
 mod saying;
 
-use super::{fate::Fate, machine::pause, pipe::Near, run::Stage};
+use super::{fate::Fate, machine::pause, pipe::Near, run::stage::Stage};
 use std::{cell::RefCell, collections::VecDeque, rc::Rc, time::Duration};
 use tandem_model::Command;
 use tandem_server::codec::request::Tagged;

@@ -22,7 +22,7 @@ use super::{
     counts::Counts,
     disk::Disk,
     pipe::{End, Written},
-    run::Past,
+    run::server::Past,
     survival::Survival,
 };
 use crate::{

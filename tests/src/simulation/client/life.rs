@@ -6,7 +6,7 @@ use super::{Gone, PATIENCE, Person};
 use crate::simulation::{
     machine::pause,
     pipe::End,
-    run::{Phase, Stage},
+    run::stage::{Phase, Stage},
 };
 use std::{rc::Rc, time::Duration};
 use tandem_model::Command;

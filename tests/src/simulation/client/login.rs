@@ -5,7 +5,7 @@
 
 use super::{Gone, PATIENCE, Person};
 use crate::{
-    simulation::{pipe::End, run::Stage},
+    simulation::{pipe::End, run::stage::Stage},
     wire::shown,
 };
 use std::{rc::Rc, time::Duration};
