@@ -327,6 +327,7 @@ fn copying(messages: usize, names: &Names) -> Vec<Verb> {
         ),
         r#move(SequenceSet::one(1), Form::Sequence).up_to(1),
         r#move(SequenceSet::one(last), Form::Uid),
+        Verb::about(Command::Close),
         append(&names.shared),
         append(&names.other),
     ]

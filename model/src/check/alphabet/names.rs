@@ -90,6 +90,7 @@ pub(super) fn naming(names: &Names) -> Vec<Verb> {
         select(name(&names.free), true),
         Verb::about(Command::Close),
         Verb::about(Command::Unselect),
+        Verb::about(Command::Idle),
         Verb::anywhere(Command::Logout),
         fetch(SequenceSet::all(), Form::Sequence, false).with_star(),
         Verb::anywhere(Command::Status {
