@@ -114,9 +114,11 @@ impl Bytes {
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
         const PRIME: u64 = 0x9e37_79b9_7f4a_7c15;
+        // Twice the other, and one.
+        const FACTOR: u128 = 0x1_3c6e_f372_fe94_f82b;
         let mut state = PRIME;
         let mut mix = |word: u64| {
-            let product = u128::from(state ^ word).wrapping_mul(u128::from(PRIME) << 1 | 1);
+            let product = u128::from(state ^ word).wrapping_mul(FACTOR);
             #[expect(
                 clippy::cast_possible_truncation,
                 reason = "the halves of the product are what is wanted"

@@ -297,26 +297,33 @@ mod tests {
     use super::*;
     use crate::{
         check::{alphabet::Scene, setup::Setup},
-        command::Command,
+        command::{Command, StoreAction},
         practice::Practice,
     };
-    use alloc::vec;
-
     #[test]
     fn what_becomes_durable_or_is_lost_is_named_by_the_step_that_did_it() {
-        let rules = Rules::new(Setup::new(Scene::Durability, Practice::default())).unwrap();
-        let verb = |wanted: fn(&Command) -> bool| {
-            let mut verbs = (0..).zip(rules.verbs());
-            verbs.find(|(_, verb)| wanted(&verb.command)).unwrap().0
+        let setup = Setup {
+            crashes: 1,
+            ..Setup::new(Scene::Store, Practice::default())
         };
-        let fetch = verb(|command| matches!(command, Command::Fetch { .. }));
-        let store = verb(|command| matches!(command, Command::Store { .. }));
+        let rules = Rules::new(setup).unwrap();
+        // NOOP is always the first.
+        let noop = 0;
+        let [store, remove] = [StoreAction::Add, StoreAction::Remove].map(|wanted| {
+            let silent = |command: &Command| matches!(command, Command::Store { action, silent: true, .. } if *action == wanted);
+            let mut verbs = (0..).zip(rules.verbs());
+            verbs.find(|(_, verb)| silent(&verb.command)).unwrap().0
+        });
+        let told = |actions: &[Action]| -> Vec<What> {
+            let events = events(&rules, actions).into_iter();
+            events.map(|event| event.what).collect()
+        };
         // What A001 does changes nothing, and is on no way to the disk.
-        let after = |last: Action| -> Vec<What> {
-            let actions = vec![
+        let after = |last: Action| {
+            told(&[
                 Action::Send {
                     client: 0,
-                    verb: fetch,
+                    verb: noop,
                 },
                 Action::Process { client: 0 },
                 Action::Send {
@@ -325,9 +332,7 @@ mod tests {
                 },
                 Action::Process { client: 1 },
                 last,
-            ];
-            let events = events(&rules, &actions).into_iter();
-            events.map(|event| event.what).collect()
+            ])
         };
         let durable = after(Action::Durable);
         assert!(
@@ -343,5 +348,12 @@ mod tests {
             "{lost:?}"
         );
         assert!(!lost.iter().any(|lost| lost.contains("A001")), "{lost:?}");
+        // The first page of what is silent answers nothing, so that nothing more waits after it.
+        let send = |verb| Action::Send { client: 0, verb };
+        let process = Action::Process { client: 0 };
+        let stored = told(&[send(store), send(remove), process, process]);
+        let waits = |what: &&What| matches!(what, What::Waits(_));
+        let waiting: Vec<&What> = stored.iter().filter(waits).collect();
+        assert_eq!(waiting, [&What::Waits("A001".into())], "{stored:?}");
     }
 }
