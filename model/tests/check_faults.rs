@@ -149,6 +149,7 @@ fn what_is_found_is_shown_step_by_step_and_drawn() {
         Fault::CopyDropsGhosts,
         Fault::DoneIgnored,
         Fault::RevealBeforeDurable,
+        Fault::UidReusedAfterCrash,
     ] {
         let rules = Rules::new(planted(fault).setup).expect("the world begins without the fault");
         let bounds = Bounds {

@@ -261,7 +261,7 @@ fn write_lane(out: &mut Vec<u8>, lane: &Lane, account: &Account, journal: Option
         lane.evicted,
         lane.done,
     ];
-    out.push(bits.iter().fold(1, |byte, &bit| byte << 1 | u8::from(bit)));
+    out.push(bits.iter().fold(1, |byte, &bit| 2 * byte + u8::from(bit)));
     out.extend([
         count(lane.errands.len()),
         count(lane.waiting),
@@ -351,7 +351,7 @@ fn write_view(out: &mut Vec<u8>, account: &Account, mailbox: MailboxId, view: Vi
     }
     out.extend(low(owed).into_iter().chain(low(recent)));
     out.extend(messages.map(|(message, untold)| {
-        u8::from(untold) | u8::from(here.is_recent(message.uid, view)) << 1
+        u8::from(untold) + 2 * u8::from(here.is_recent(message.uid, view))
     }));
 }
 

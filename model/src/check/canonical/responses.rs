@@ -44,7 +44,7 @@ fn write_response(out: &mut Vec<u8>, response: &Response, live: u64) {
                     recent,
                     seen_now,
                 } => {
-                    out.push(2 | u8::from(*recent) | u8::from(*seen_now) << 2);
+                    out.push(2 + u8::from(*recent) + 4 * u8::from(*seen_now));
                     write_message(out, message, live & bit(message.uid) != 0);
                 }
                 FetchData::Nil { uid } => out.extend([8, small(uid.0)]),

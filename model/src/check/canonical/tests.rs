@@ -47,11 +47,20 @@ fn the_bytes_of_worlds_are_what_they_were() {
         let [mut worlds, mut length, mut hash] = [0_u64, 0, 0xcbf2_9ce4_8422_2325];
         let mut chance = Chance(seed);
         let every = Practice::every().into_iter();
-        let planted = every.clone().map(|practice| Practice {
-            fault: Some(Fault::SearchFindsGhosts),
-            ..practice
+        // These write down more: the flags of ghosts, and what was told too early.
+        let faults = [
+            Fault::SearchFindsGhosts,
+            Fault::RevealBeforeDurable,
+            Fault::AckBeforeDurable,
+        ];
+        let planted = faults.into_iter().flat_map(|fault| {
+            let with = move |practice| Practice {
+                fault: Some(fault),
+                ..practice
+            };
+            every.clone().map(with)
         });
-        for (pipeline, practice) in [1, 2].into_iter().cycle().zip(every.chain(planted)) {
+        for (pipeline, practice) in [1, 2].into_iter().cycle().zip(every.clone().chain(planted)) {
             let setup = Setup {
                 pipeline,
                 messages: 3,
