@@ -274,6 +274,11 @@ impl Row {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        check::{alphabet::Scene, rules::Rules, setup::Setup},
+        practice::Practice,
+    };
+    use alloc::collections::BTreeSet;
 
     #[test]
     fn a_string_has_its_number_for_good_however_many_come() {
@@ -353,5 +358,43 @@ mod tests {
         assert_eq!(row.push(8), Err(Full));
         assert_eq!(row.packed().len(), 27);
         assert_eq!(row.packed()[..3], [3, 2, 1]);
+    }
+
+    #[test]
+    fn what_is_kept_is_counted_and_a_world_that_comes_again_is_known() {
+        let worlds: Vec<_> = {
+            let rules = Rules::new(Setup::new(Scene::Fetch, Practice::default())).unwrap();
+            let mut actions = Vec::new();
+            rules.possible(rules.beginning(), &mut actions);
+            let next = actions
+                .iter()
+                .filter_map(|&action| rules.next(rules.beginning(), action));
+            next.map(|world| Bytes::of(&world)).collect()
+        };
+        let mut packed = Packed::new(2);
+        assert_eq!((packed.len(), packed.pieces()), (0, [0, 0]));
+        let empty = packed.size();
+        // Three pools of 1,024 places, five bytes each, and nothing in them.
+        assert_eq!(empty, 3 * 5 * 1024);
+        for bytes in &worlds {
+            let known = packed.find(bytes);
+            let (number, is_new) = packed.number(bytes).unwrap();
+            assert_eq!(known, Some(number).filter(|_| !is_new));
+            assert_eq!(packed.number(bytes), Ok((number, false)));
+        }
+        let shared: BTreeSet<&[u8]> = worlds
+            .iter()
+            .filter_map(|bytes| bytes.pieces().next())
+            .collect();
+        let lanes: BTreeSet<&[u8]> = worlds
+            .iter()
+            .flat_map(|bytes| bytes.pieces().skip(1))
+            .collect();
+        assert_eq!(packed.pieces(), [shared.len(), lanes.len()]);
+        assert_eq!(packed.pieces(), [3, 12]);
+        let [shared, lanes, worlds] =
+            [&packed.shared, &packed.lanes, &packed.worlds].map(Pool::size);
+        assert_eq!(packed.size(), shared + lanes + worlds);
+        assert!(packed.size() > empty);
     }
 }
