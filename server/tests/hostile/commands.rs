@@ -9,7 +9,7 @@ use crate::{
 #[test]
 fn a_search_that_is_nested_ten_thousand_deep_is_bad() {
     let server = Server::start(&["--limit", "bad-commands=1000000"]);
-    is_served_while(&server, "SEARCH, nested", || {
+    is_served_while(&server, "SEARCH, nested", 0, || {
         let mut wire = Wire::login(server.address);
         let before = server.peak();
         wire.ok("SELECT INBOX");
@@ -37,7 +37,7 @@ fn a_sequence_set_of_a_million_ranges_is_bad_and_the_longest_that_is_not_is_answ
     for _ in 0..100 {
         wire.append(b"Subject: small\r\n\r\ntext\r\n");
     }
-    is_served_while(&server, "sequence sets", || {
+    is_served_while(&server, "sequence sets", 0, || {
         let before = server.peak();
         wire.ok("SELECT INBOX");
         let million: Vec<String> = (1..=1_000_000_u32)

@@ -33,7 +33,7 @@ fn commands_without_end_and_answers_that_nobody_reads_are_held_up_by_tcp() {
     for _ in 0..8 {
         wire.append(&message);
     }
-    is_served_while(&server, "nobody reads", || {
+    is_served_while(&server, "nobody reads", 0, || {
         let before = server.peak();
         let mut clients: Vec<Wire> = (0..CONNECTIONS)
             .map(|_| Wire::login(server.address))
@@ -65,11 +65,11 @@ fn one_who_sends_without_end_and_reads_is_answered_in_turn_with_others() {
     wire.append(b"Subject: small\r\n\r\ntext\r\n");
     wire.ok("SELECT INBOX");
     let commands = b"y NOOP\r\ny FETCH 1 FLAGS\r\ny STORE 1 FLAGS (\\Seen)\r\n".repeat(20_000);
-    is_served_while(&server, "a pipeline", || {
+    is_served_while(&server, "a pipeline", 0, || {
         let before = server.peak();
         let mut writing = wire.stream().try_clone().unwrap();
         std::thread::scope(|scope| {
-            scope.spawn(move || {
+            scope.spawn(|| {
                 writing.write_all(&commands).unwrap();
                 writing.write_all(b"z NOOP\r\n").unwrap();
             });

@@ -1,12 +1,11 @@
 //! Peers who mean harm, over TCP, against `tandem serve` as a process of its own: what they can make it hold stays within the bounds that stand here, and
 //! another client of the same user is served meanwhile.
 //!
-//! Touches processes, sockets, and `/proc` to see how much memory a server has taken at most. So many connections are made as the hard limit of file
-//! descriptors allows, up to [`connections::MOST`]; the test says how many.
+//! Touches processes, sockets, its own limit of file descriptors, and `/proc` to see how much memory a server has taken at most.
 //!
 //! | module | what it does to the server |
 //! |---|---|
-//! | [`connections`] | many connections that send one octet each |
+//! | [`connections`] | ten thousand connections that send one octet each |
 //! | [`literals`] | literals that are announced and not sent |
 //! | [`flood`] | commands without end, and answers that nobody reads |
 //! | [`large`] | large messages that come all at once, and do not end |

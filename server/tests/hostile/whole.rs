@@ -49,7 +49,7 @@ fn everybody_has_what_one_may_have_and_that_is_the_sum_of_the_limits() {
     for _ in 0..4 {
         wire.append(&stored);
     }
-    is_served_while(&server, "everybody", || {
+    is_served_while(&server, "everybody", 0, || {
         let before = server.peak();
         let mut holding = Vec::new();
         let command = long();

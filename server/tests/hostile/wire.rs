@@ -9,7 +9,7 @@ use std::{
 };
 
 /// No answer takes this long: a test that waits longer has failed.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A connection.
 #[derive(Debug)]
