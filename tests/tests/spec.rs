@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what fails fails the test")]
 
+use std::collections::BTreeSet;
 use tandem_model::{Fault, check::Property};
 use tandem_tests::spec::{
     Spec,
@@ -40,6 +41,48 @@ fn readme_counts_properties_and_faults_as_the_code_does() {
             "README should say: {counted}"
         );
     }
+}
+
+/// The crates that manifests name, but for our own.
+fn dependencies(sources: &Sources) -> BTreeSet<&str> {
+    let mut found = BTreeSet::new();
+    for (path, text) in &sources.files {
+        if !path.ends_with("/Cargo.toml") {
+            continue;
+        }
+        let mut is_list = false;
+        for line in text.lines() {
+            if let Some(head) = line.strip_prefix('[') {
+                is_list = head.ends_with("dependencies]");
+                assert!(
+                    is_list || !head.contains("dependencies."),
+                    "{path}: {line}: one line is expected for each"
+                );
+            } else if let Some((name, _)) = line.split_once(['=', '.']).filter(|_| is_list) {
+                let name = name.trim();
+                let is_named = !name.starts_with('#') && !name.starts_with("tandem-");
+                found.extend(is_named.then_some(name));
+            }
+        }
+    }
+    found
+}
+
+/// The crates that README's table has in its first column.
+fn listed(readme: &str) -> BTreeSet<&str> {
+    let (_, section) = readme.split_once("\n## Dependencies\n").unwrap();
+    let (section, _) = section.split_once("\n## ").unwrap();
+    let rows = section.lines().filter_map(|line| line.strip_prefix("| "));
+    rows.flat_map(|row| row.split('|').next().unwrap().split('`').skip(1).step_by(2))
+        .collect()
+}
+
+#[test]
+fn readme_lists_the_dependencies_that_there_are() {
+    let sources = Sources::read();
+    let found = dependencies(&sources);
+    assert!(found.len() >= 20, "{found:?}");
+    assert_eq!(listed(sources.text("README.md")), found);
 }
 
 #[test]
