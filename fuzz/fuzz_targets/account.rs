@@ -1,4 +1,4 @@
-//! [`tandem_fuzz::account`] for libFuzzer.
+//! [`tandem_tests::fuzz::account`] for libFuzzer.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| tandem_fuzz::account(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| tandem_tests::fuzz::account(data));

@@ -1,4 +1,4 @@
-//! [`tandem_fuzz::command`] for libFuzzer.
+//! [`tandem_tests::fuzz::command`] for libFuzzer.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| tandem_fuzz::command(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| tandem_tests::fuzz::command(data));

@@ -1,4 +1,4 @@
-//! [`tandem_fuzz::fragmenter`] for libFuzzer.
+//! [`tandem_tests::fuzz::fragmenter`] for libFuzzer.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| tandem_fuzz::fragmenter(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| tandem_tests::fuzz::fragmenter(data));

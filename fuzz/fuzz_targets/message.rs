@@ -1,4 +1,4 @@
-//! [`tandem_fuzz::message`] for libFuzzer.
+//! [`tandem_tests::fuzz::message`] for libFuzzer.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| tandem_fuzz::message(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| tandem_tests::fuzz::message(data));

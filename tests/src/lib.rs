@@ -12,6 +12,8 @@
 //! | [`stage`] | what a script can be played on: TCP, or sessions stepped by hand |
 //! | [`belief`] | what a client believes of its mailbox |
 //! | [`chance`] | choices by a seed |
+//! | [`fuzz`] | what any bytes at all must not do |
+//! | [`property`] | a property, held against what proptest makes |
 //! | [`random`] | random scripts of several sessions, judged step by step |
 //! | [`recording`] | what a server recorded, replayed when its test is done |
 //! | [`reader`] | a client that reads with a library that is not ours |
@@ -28,6 +30,8 @@
 pub mod belief;
 pub mod chance;
 pub mod cover;
+pub mod fuzz;
+pub mod property;
 pub mod random;
 pub mod reader;
 pub mod recording;

@@ -1,14 +1,11 @@
 //! Properties of the model under random scripts, and of its sets and numberings against naive ones.
 //!
-//! Every run is the same: the seed is fixed (`PROPTEST_RNG_SEED=n` chooses another, `PROPTEST_CASES=n` more or fewer cases; a failure names both). What fails
-//! is made smaller, and printed as a dialogue.
-
-#![expect(clippy::panic, reason = "what fails fails the test")]
+//! What fails is made smaller, and printed as a dialogue.
 
 use proptest::{
     collection::vec,
     prelude::*,
-    test_runner::{Config, RngSeed, TestCaseError, TestCaseResult, TestError, TestRunner},
+    test_runner::{TestCaseError, TestError, TestRunner},
 };
 use std::collections::BTreeSet;
 use tandem_model::{
@@ -16,48 +13,10 @@ use tandem_model::{
     name::MailboxName,
     sequence_set::{Bound, NumberSet, SequenceSet},
 };
-use tandem_tests::random::{invariants, play, strategy::scripts};
-
-const SEED: u64 = 2180;
-
-/// So many cases, unless the environment says otherwise.
-fn config(cases: u32) -> Config {
-    let given = |name| {
-        std::env::var(name)
-            .ok()
-            .and_then(|text: String| text.parse().ok())
-    };
-    Config {
-        cases: given("PROPTEST_CASES").unwrap_or(cases),
-        rng_seed: RngSeed::Fixed(given("PROPTEST_RNG_SEED").map_or(SEED, u64::from)),
-        failure_persistence: None,
-        max_shrink_iters: 20_000,
-        ..Config::default()
-    }
-}
-
-/// Runs a property; the message of its failure says how to run it again.
-fn hold<S: Strategy>(cases: u32, strategy: S, property: impl Fn(S::Value) -> TestCaseResult) {
-    let config = config(cases);
-    let again = format!(
-        "PROPTEST_RNG_SEED={} PROPTEST_CASES={}",
-        config.rng_seed, config.cases
-    );
-    match TestRunner::new(config).run(&strategy, property) {
-        Ok(()) => {}
-        Err(TestError::Fail(reason, value)) => {
-            // A script is in the reason already, as a dialogue.
-            let value = format!("{value:?}");
-            let value = if value.starts_with("Script") {
-                ""
-            } else {
-                &value
-            };
-            panic!("{reason}\n{value}\n(again with {again})");
-        }
-        Err(TestError::Abort(reason)) => panic!("{reason}"),
-    }
-}
+use tandem_tests::{
+    property::{config, hold},
+    random::{invariants, play, strategy::scripts},
+};
 
 #[test]
 fn no_script_of_any_sessions_under_any_practice_confuses_anybody() {

@@ -240,7 +240,7 @@ pub const CONSUMERS: &[Consumer] = &[
         name: "fuzz",
         kinds: &[Judged::State, Judged::Thoroughly, Judged::Step],
         others: &[],
-        path: "fuzz/src/account.rs",
+        path: "tests/src/fuzz/account.rs",
         sign: "play(&script, numberings)",
     },
     Consumer {

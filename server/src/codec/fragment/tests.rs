@@ -318,44 +318,6 @@ fn a_command_is_large_once_its_literals_are_more_than_one_may_have_that_is_no_me
     }
 }
 
-/// Pieces of commands, and of what looks like it.
-fn scrap() -> impl Strategy<Value = Vec<u8>> {
-    let known = select(vec![
-        "\r\n",
-        "\r\n",
-        "\r\n",
-        "\n",
-        "\r",
-        " ",
-        "a ",
-        "b NOOP",
-        "APPEND ",
-        "LINE",
-        "{",
-        "}",
-        "+}",
-        "{3}\r\n",
-        "{5+}\r\n",
-        "{3",
-        "{8+}\r\n",
-        "{9+}\r\n",
-        "{9}\r\n",
-        "{0}\r\n",
-        "{0+}\r\n",
-        "{20+}\r\n",
-        "{21+}\r\n",
-        "{99999999999+}\r\n",
-        "x",
-        "0123456789",
-        "\"",
-        "*",
-    ]);
-    prop_oneof![
-        9 => known.prop_map(|known| known.as_bytes().to_vec()),
-        1 => vec(any::<u8>(), 0..5),
-    ]
-}
-
 #[test]
 fn a_command_is_told_as_it_was_sent() {
     let input = b"a X {3+}\r\n{1} {0+}\r\n {2+}\r\n\r\n\r\n";
@@ -410,21 +372,6 @@ fn exchange() -> impl Strategy<Value = (String, Vec<&'static str>)> {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(4_096))]
-
-    #[test]
-    fn events_do_not_depend_on_how_the_input_is_cut(
-        scraps in vec(scrap(), 0..40),
-        cuts in vec(any::<prop::sample::Index>(), 0..9),
-    ) {
-        let input = scraps.concat();
-        let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(input.len() + 1)).collect();
-        cuts.extend([0, input.len()]);
-        cuts.sort_unstable();
-        let pieces: Vec<&[u8]> = cuts.windows(2).map(|ends| &input[ends[0]..ends[1]]).collect();
-        let whole = events(SMALL, &[&input]);
-        prop_assert_eq!(&whole, &events(SMALL, &pieces));
-        prop_assert_eq!(&whole, &bytewise(SMALL, &input));
-    }
 
     #[test]
     fn no_refusal_swallows_or_invents_a_command(exchanges in vec(exchange(), 0..12)) {

@@ -2,8 +2,8 @@
 //!
 //! Touches nothing: scripts, clients and what has to hold are those of the tests' random scripts.
 
+use crate::random::{Script, World, invariants, play};
 use tandem_model::Fault;
-use tandem_tests::random::{Script, World, invariants, play};
 
 /// Numberings are compared with their definition in mailboxes of no more messages: every range of them is.
 const FEW: usize = 12;

@@ -1,28 +1,9 @@
 //! Every seed, to the target that it is for, and to the others.
 
-use std::{
-    fs,
-    panic::{self, AssertUnwindSafe},
-    path::{Path, PathBuf},
-};
-use tandem_fuzz::{account, command, commands, fragmenter, message, session};
+use crate::seeds::seeds;
+use std::panic::{self, AssertUnwindSafe};
 use tandem_server::codec::{fragment::Limits, parse};
-
-/// The seeds of a target, with their names.
-fn seeds(target: &str) -> Vec<(PathBuf, Vec<u8>)> {
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("corpus")
-        .join(target);
-    let mut paths: Vec<PathBuf> = fs::read_dir(corpus)
-        .unwrap()
-        .map(|file| file.unwrap().path())
-        .collect();
-    paths.sort();
-    paths
-        .into_iter()
-        .map(|path| (path.clone(), fs::read(&path).unwrap()))
-        .collect()
-}
+use tandem_tests::fuzz::{account, command, commands, fragmenter, message, session};
 
 /// Calls a target with every seed of a corpus, and says how many there are; the path of one that fails is part of the failure.
 fn replay(target: fn(&[u8]), corpus: &str) -> usize {

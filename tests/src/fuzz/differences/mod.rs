@@ -79,7 +79,7 @@ impl Case {
                     line: 1 << 20,
                     ..Limits::default()
                 };
-                let mut again = crate::commands(limits, &written);
+                let mut again = crate::fuzz::commands(limits, &written);
                 assert_eq!(again.len(), 1, "{}", written.escape_ascii());
                 again.pop().map(parse::command)
             }

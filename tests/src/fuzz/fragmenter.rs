@@ -2,7 +2,7 @@
 //!
 //! Touches nothing. The [`oracle`] has the whole input at hand, and reads it slowly.
 
-use crate::oracle::{self, Told, asks_for_a_line};
+use super::oracle::{self, Told, asks_for_a_line};
 use tandem_server::codec::fragment::{Fragmenter, Limits};
 
 /// Limits so small that inputs meet them.

@@ -300,7 +300,7 @@ fn without_literals(sent: &[u8]) -> Vec<u8> {
     while let Some(end) = rest.iter().position(|&byte| byte == b'\n') {
         let (line, after) = rest.split_at(end + 1);
         text.extend_from_slice(line);
-        let size = crate::oracle::announcement(line).map_or(0, |(size, _)| size);
+        let size = crate::fuzz::oracle::announcement(line).map_or(0, |(size, _)| size);
         let size = usize::try_from(size).unwrap_or(usize::MAX);
         rest = after.get(size..).unwrap_or_default();
     }

@@ -1,11 +1,11 @@
 //! The table of differences between the parser and imap-codec: each row is as it says.
 
 use std::collections::BTreeSet;
-use tandem_fuzz::{
+use tandem_server::codec::{fragment::Limits, parse};
+use tandem_tests::fuzz::{
     commands,
     differences::{Case, TABLE},
 };
-use tandem_server::codec::{fragment::Limits, parse};
 
 /// The one command of an example, as both read it.
 fn case(example: &[u8]) -> Case {

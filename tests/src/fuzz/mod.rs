@@ -8,7 +8,8 @@
 //! | `account` | what several sessions do, under any practice, leaves the account sound and every client with what is there: the judges of the tests' random scripts |
 //! | `message` | whatever a mail is, ENVELOPE, BODY, BODYSTRUCTURE, every section and every part of one can be read, and has the octets that it should have |
 //!
-//! The functions are plain: the tests of this package call them with the committed seeds, and with faults planted in the model, which they find.
+//! The functions are plain: libFuzzer calls them, and so do the tests of this package, with the committed seeds, with what proptest makes, and with faults planted in
+//! the model, which they find.
 //!
 //! Fuzzing, on stable Rust, from the repository's root; what is found goes to the first directory, and the committed seeds
 //! stay as they are:
@@ -19,13 +20,15 @@
 //! cargo fuzz run -s none command fuzz/target/found/command fuzz/corpus/command -- -dict=fuzz/imap.dict -max_total_time=60
 //! ```
 //!
-//! Without fuzzing, `cargo test --manifest-path fuzz/Cargo.toml` replays the committed corpora.
-#![forbid(unsafe_code)]
+//! Without fuzzing, `cargo test -p tandem-tests --test fuzz --test kept` replays the committed corpora.
+
+#![expect(clippy::expect_used, reason = "what cannot be done fails the test")]
 
 mod account;
 mod command;
 pub mod differences;
 mod fragmenter;
+mod memory;
 mod message;
 mod oracle;
 mod session;
@@ -33,5 +36,6 @@ mod session;
 pub use account::{account, account_with};
 pub use command::{command, commands};
 pub use fragmenter::fragmenter;
+pub use memory::in_use;
 pub use message::message;
-pub use session::{KEPT, KEPT_PER_OCTET, session, session_with};
+pub use session::{KEPT, KEPT_PER_OCTET, session, session_alone, session_with};

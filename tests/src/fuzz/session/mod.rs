@@ -10,6 +10,7 @@ mod client;
 mod pipe;
 mod script;
 
+use super::memory::in_use;
 use client::Client;
 use script::Script;
 use std::{cell::RefCell, sync::Arc};
@@ -34,11 +35,20 @@ thread_local! {
 
 /// Judges the server on what two clients send.
 pub fn session(data: &[u8]) {
-    session_with(data, None, || 0);
+    play_bytes(data, None, || 0);
 }
 
-/// The same with a fault in the model, which has to be found; and judges what the server keeps: `kept` is how many octets are in use in this process.
-pub fn session_with(data: &[u8], fault: Option<Fault>, kept: fn() -> usize) {
+/// The same with a fault in the model, which has to be found.
+pub fn session_with(data: &[u8], fault: Option<Fault>) {
+    play_bytes(data, fault, || 0);
+}
+
+/// The same, and judges what the server keeps: alone in a process of which [`in_use`] knows how much memory it uses.
+pub fn session_alone(data: &[u8]) {
+    play_bytes(data, None, in_use);
+}
+
+fn play_bytes(data: &[u8], fault: Option<Fault>, kept: fn() -> usize) {
     let Some(mut script) = Script::of_bytes(data) else {
         return;
     };

@@ -2,7 +2,7 @@
 //!
 //! Touches nothing. Where imap-codec reads something else in the same bytes, or nothing, one row of [`differences`] has to say so.
 
-use crate::differences::{self, Case};
+use super::differences::{self, Case};
 use tandem_server::codec::{
     fragment::{Event, Fragmenter, Fragments, Limits},
     parse,

@@ -4,14 +4,14 @@
 //! server's fragmenter; responses are read by imap-codec; what the client believes of its mailbox is the tests' [`Belief`].
 
 use super::{answers, pipe::Pipe};
-use crate::oracle::{self, Told};
+use crate::belief::Belief;
+use crate::fuzz::oracle::{self, Told};
 use imap_codec::imap_types::response::{Response, Status, StatusKind};
 use std::collections::VecDeque;
 use tandem_server::{
     codec::{fragment, parse, request::Request},
     config::Limits,
 };
-use tandem_tests::belief::Belief;
 
 /// How many COPY and MOVE each client says at most: every one can double what there is.
 const COPIES: usize = 5;
@@ -156,7 +156,7 @@ impl Client {
             self.copies += 1;
             return self.copies > COPIES;
         }
-        crate::commands(self.fragments(), unit)
+        crate::fuzz::commands(self.fragments(), unit)
             .into_iter()
             .any(|fragments| match parse::command(fragments) {
                 Ok(tagged) => match tagged.request {

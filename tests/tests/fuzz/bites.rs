@@ -1,18 +1,15 @@
 //! That the judges bite: with a fault planted in the model, some seed of the corpus fails.
 
-use std::{fs, panic, path::Path};
-use tandem_fuzz::{account_with, session_with};
+use crate::seeds::seeds;
+use std::panic;
 use tandem_model::Fault;
+use tandem_tests::fuzz::{account_with, session_with};
 
 /// Whether a seed of a corpus fails with a fault.
 fn is_found(corpus: &str, fault: Fault, target: fn(&[u8], Option<Fault>)) -> bool {
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("corpus")
-        .join(corpus);
-    fs::read_dir(corpus).unwrap().any(|file| {
-        let seed = fs::read(file.unwrap().path()).unwrap();
-        panic::catch_unwind(|| target(&seed, Some(fault))).is_err()
-    })
+    seeds(corpus)
+        .iter()
+        .any(|(_, seed)| panic::catch_unwind(|| target(seed, Some(fault))).is_err())
 }
 
 /// Those that are not found, of these.
@@ -71,6 +68,5 @@ const OF_CLIENTS: &[Fault] = &[
 fn seeds_find_the_faults_of_the_model() {
     let none: [&str; 0] = [];
     assert_eq!(missed("account", OF_SCRIPTS, account_with), none);
-    let session = |seed: &[u8], fault| session_with(seed, fault, || 0);
-    assert_eq!(missed("session", OF_CLIENTS, session), none);
+    assert_eq!(missed("session", OF_CLIENTS, session_with), none);
 }

@@ -3,6 +3,7 @@
 //! Touches nothing. Two things imap-codec does not read, and they are seen to here: the date `00-Jan-0000` of a NIL form (RFC 2180 section 4.1.3), and
 //! a BODY or BODYSTRUCTURE that is deeper than it goes.
 
+use crate::wire;
 use imap_codec::{
     ResponseCodec,
     decode::Decoder as _,
@@ -13,7 +14,6 @@ use imap_codec::{
     },
 };
 use tandem_server::render::judge::reader;
-use tandem_tests::wire;
 
 /// Every response; panics at whatever is none.
 pub fn read(mut written: &[u8]) -> Vec<Response<'static>> {
