@@ -3,9 +3,12 @@
 //! Touches nothing: the code's own lists, and the text of the repository.
 
 use super::sources::Sources;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use tandem_model::{Fault, Invariant, check::Property};
 use tandem_server::connection::capability::CAPABILITIES;
+
+/// Which property each fault breaks, as the test has found that plants them.
+const BREAKS: &str = "model/tests/check_faults/lengths.txt";
 
 /// Names by kind.
 #[derive(Clone, Debug)]
@@ -14,6 +17,8 @@ pub struct Catalogue {
     pub properties: BTreeSet<String>,
     /// Faults that can be planted.
     pub faults: BTreeSet<String>,
+    /// What each of them breaks when it is planted: a property, or one in one world and another in another.
+    pub breaks: BTreeMap<String, BTreeSet<String>>,
     /// Invariants.
     pub invariants: BTreeSet<String>,
     /// Transcripts: written down in `spec/transcripts.md`, and played.
@@ -43,6 +48,7 @@ impl Catalogue {
         Self {
             properties: names(Property::ALL.iter().map(|one| one.as_str()).collect()),
             faults: names(Fault::ALL.iter().map(|one| one.as_str()).collect()),
+            breaks: breaks(sources.text(BREAKS)),
             invariants: names(Invariant::ALL.iter().map(|one| one.as_str()).collect()),
             transcripts: headings("spec/transcripts.md")
                 .filter(|name| played.contains(&format!("    {name}, ")))
@@ -53,4 +59,17 @@ impl Catalogue {
             capabilities: names(CAPABILITIES.split(' ').collect()),
         }
     }
+}
+
+/// The table's first two columns, below its heading.
+fn breaks(table: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let mut breaks: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let rows = table.lines().skip_while(|line| !line.starts_with("fault "));
+    for row in rows.skip(1) {
+        let mut columns = row.split_whitespace().map(str::to_owned);
+        if let (Some(fault), Some(property)) = (columns.next(), columns.next()) {
+            breaks.entry(fault).or_default().insert(property);
+        }
+    }
+    breaks
 }

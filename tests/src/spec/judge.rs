@@ -21,7 +21,8 @@ pub fn breaches(spec: &Spec) -> Vec<String> {
     let mut breaches = spec.malformed.clone();
     breaches.extend(ids(spec));
     for entry in &spec.entries {
-        let wrong = citations(spec, entry).into_iter().chain(level(spec, entry));
+        let wrong = citations(spec, entry).into_iter();
+        let wrong = wrong.chain(faults(spec, entry)).chain(level(spec, entry));
         breaches.extend(wrong.map(|what| format!("{}: {} {what}", entry.place, entry.id)));
     }
     breaches.extend(accepted(spec));
@@ -77,6 +78,35 @@ fn citations(spec: &Spec, entry: &Entry) -> Vec<String> {
         missing.then(|| format!("cites the {kind} `{name}`, which is not there"))
     });
     missing.collect()
+}
+
+/// Who cites a fault cites the property by which it is found, or one of them: what breaks another statement only, says nothing of this one.
+fn faults(spec: &Spec, entry: &Entry) -> Vec<String> {
+    let cites = |property: &String| {
+        let property = Citation::Property(property.clone());
+        entry.citations.contains(&property)
+    };
+    let cited = entry
+        .citations
+        .iter()
+        .filter_map(|citation| match citation {
+            Citation::Fault(name) if spec.catalogue.faults.contains(name) => Some(name),
+            _ => None,
+        });
+    let wrong = cited.filter_map(|fault| {
+        let Some(breaks) = spec.catalogue.breaks.get(fault) else {
+            return Some(format!(
+                "cites the fault `{fault}`, of which nothing says what it breaks"
+            ));
+        };
+        let alone = !breaks.iter().any(cites);
+        alone.then(|| {
+            let breaks: Vec<&str> = breaks.iter().map(String::as_str).collect();
+            let breaks = breaks.join("` or `");
+            format!("cites the fault `{fault}`, which breaks `{breaks}`, and not that property")
+        })
+    });
+    wrong.collect()
 }
 
 /// What is required of a server is checked, or it says why not.
