@@ -3,10 +3,11 @@
 //! Touches nothing. Each has an id that is never changed and never used again, by which the checker, the running server, the random scripts, the fuzz
 //! targets, replay and `tandem fsck` name it; `spec/README.md` lists who looks at which. They are judged by three functions:
 //! [`crate::Account::audit`], of one state, cheap enough to follow every step; [`crate::Account::audit_thoroughly`], of one state
-//! as well, which makes the account again and numbers every view by definition; and those that compare the account before a step with the one after it, which
-//! the checker and the tests do.
+//! as well, which makes the account again and numbers every view by definition; and [`crate::Account::audit_step`], of the account before a step and after
+//! it. Whoever steps accounts has a [`Watch`] that calls them.
 
-use crate::account::Account;
+use crate::{account::Account, batch::Batch};
+use alloc::boxed::Box;
 use core::fmt;
 
 /// How an invariant is judged.
@@ -16,7 +17,7 @@ pub enum Judged {
     State,
     /// By [`crate::Account::audit_thoroughly`].
     Thoroughly,
-    /// By who has the account before a step and after it.
+    /// By [`crate::Account::audit_step`].
     Step,
 }
 
@@ -90,34 +91,76 @@ impl fmt::Display for Invariant {
     }
 }
 
-/// Audits an account that is stepped, as often as that costs no more than to look at [`Watch::SHARE`] messages a step: after
-/// each while it is small, now and then when it is large.
-#[derive(Clone, Copy, Debug, Default)]
+/// Audits an account that is stepped. While it is small, for all invariants after each step; when it is large, for those of one state, now and then: as often
+/// as that costs no more than to look at [`Watch::SHARE`] messages a step.
+#[derive(Clone, Debug, Default)]
 pub struct Watch {
     steps: usize,
+    due: Due,
+}
+
+/// What is audited after a step.
+#[derive(Clone, Debug, Default)]
+enum Due {
+    #[default]
+    Nothing,
+    State,
+    /// All, with the account as it was before the step.
+    All(Box<Account>),
 }
 
 impl Watch {
-    /// How many messages, and pairs of a ghost and a view, are looked at for a step.
+    /// How many messages, numbers of views, and pairs of a ghost and a view are looked at for a step.
     pub const SHARE: usize = 512;
 
-    /// Another step was done. Says whether the account was audited.
+    /// A step begins, of an account that was drained.
+    pub fn begins(&mut self, account: &Account) {
+        self.steps = self.steps.saturating_add(1);
+        let (state, all) = weights(account);
+        self.due = if all <= Self::SHARE {
+            Due::All(Box::new(account.clone()))
+        } else if state <= self.steps.saturating_mul(Self::SHARE) {
+            Due::State
+        } else {
+            return;
+        };
+        self.steps = 0;
+    }
+
+    /// Whether anything is audited after the step that has begun.
+    #[must_use]
+    pub const fn is_due(&self) -> bool {
+        !matches!(self.due, Due::Nothing)
+    }
+
+    /// The step was done, and the account was drained of this.
     ///
     /// # Errors
     /// The first invariant that is broken.
-    pub fn after(&mut self, account: &Account) -> Result<bool, Invariant> {
-        self.steps = self.steps.saturating_add(1);
-        let weight = account.mailboxes().iter().fold(0_usize, |weight, mailbox| {
-            let messages = usize::try_from(mailbox.list().len()).unwrap_or(usize::MAX);
-            let owed = mailbox.ghosts().len().saturating_mul(mailbox.views().len());
-            weight.saturating_add(messages).saturating_add(owed)
-        });
-        if weight > self.steps.saturating_mul(Self::SHARE) {
-            return Ok(false);
+    pub fn ends(&mut self, account: &Account, batch: &Batch) -> Result<(), Invariant> {
+        match core::mem::take(&mut self.due) {
+            Due::Nothing => Ok(()),
+            Due::State => account.audit(),
+            Due::All(before) => {
+                account.audit_thoroughly()?;
+                account.audit_step(&before, batch)
+            }
         }
-        self.steps = 0;
-        account.audit().map(|()| true)
     }
+}
+
+/// What it costs to look at a state, and at all.
+fn weights(account: &Account) -> (usize, usize) {
+    let mailboxes = account.mailboxes().iter();
+    mailboxes.fold((0, 0), |(state, all): (usize, usize), mailbox| {
+        let messages = usize::try_from(mailbox.list().len()).unwrap_or(usize::MAX);
+        let views = mailbox.views().len();
+        let owed = mailbox.ghosts().len().saturating_mul(views);
+        let here = messages.saturating_add(owed).saturating_add(1);
+        let numbered = messages.saturating_mul(views);
+        let all = all.saturating_add(here).saturating_add(numbered);
+        (state.saturating_add(here), all)
+    })
 }
 
 /// Says which invariant is broken unless a condition holds.

@@ -142,6 +142,7 @@ fn faults_that_a_client_can_see_are_seen() {
         (Fault::ExistsUntold, P::NumbersAgree),
         (Fault::ByeOnlyToIdle, P::ByeFirst),
         (Fault::CursorAhead, P::Sound),
+        (Fault::Unjournalled, P::Replay),
     ] {
         let practice = Practice {
             fault: Some(fault),

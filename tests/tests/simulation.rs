@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::{
+    any::Any,
     env, fs, panic, process,
     sync::{
         Mutex,
@@ -169,6 +170,8 @@ fn whatever_is_planted_is_found() {
         Fault::Model(tandem_model::Fault::RevealBeforeDurable),
         Fault::Model(tandem_model::Fault::ExpungeDuringFetch),
         Fault::Model(tandem_model::Fault::ByeOnlyToIdle),
+        Fault::Model(tandem_model::Fault::CursorAhead),
+        Fault::Model(tandem_model::Fault::Unjournalled),
     ];
     // What fails is meant to.
     let hook = panic::take_hook();
@@ -176,7 +179,7 @@ fn whatever_is_planted_is_found() {
     let found = faults.map(|fault| {
         (0..BITES).find_map(|seed| {
             let run = panic::catch_unwind(|| run(seed, Some(fault)));
-            let wrong = run.map_or_else(|_| vec!["a panic".to_owned()], |run| run.wrong);
+            let wrong = run.map_or_else(|payload| vec![said(&*payload)], |run| run.wrong);
             wrong.first().map(|what| format!("seed {seed}: {what}"))
         })
     });
@@ -185,4 +188,15 @@ fn whatever_is_planted_is_found() {
         eprintln!("{fault:?}: {found:?}");
         assert!(found.is_some(), "{fault:?}");
     }
+    // These are what the servers of a simulation are held to by themselves.
+    for found in &found[found.len() - 2..] {
+        let by = ": a panic: an invariant is broken: ";
+        assert!(found.as_ref().unwrap().contains(by), "{found:?}");
+    }
+}
+
+/// What somebody said in a panic.
+fn said(payload: &(dyn Any + Send)) -> String {
+    let said = payload.downcast_ref::<String>();
+    format!("a panic: {}", said.map_or("", String::as_str))
 }

@@ -4,10 +4,11 @@
 #![expect(clippy::unwrap_used, reason = "what fails fails the test")]
 
 use std::collections::BTreeSet;
-use tandem_model::{Fault, check::Property};
+use tandem_model::{Fault, Invariant, check::Property};
 use tandem_tests::spec::{
     Spec,
-    blocks::{self, Block, CONSUMERS},
+    blocks::{self, Block},
+    consumers::CONSUMERS,
     judge,
     sources::Sources,
 };
@@ -86,16 +87,29 @@ fn readme_lists_the_dependencies_that_there_are() {
 }
 
 #[test]
-fn who_is_said_to_look_at_invariants_does() {
+fn who_is_said_to_look_at_invariants_was_seen_to_reject_what_breaks_them() {
     let sources = Sources::read();
     for consumer in CONSUMERS {
-        assert!(
-            sources.text(consumer.path).contains(consumer.sign),
-            "{} is said to do so in {}, which has no `{}`",
-            consumer.name,
-            consumer.path,
-            consumer.sign
-        );
+        let looked = Invariant::ALL
+            .iter()
+            .filter(|one| consumer.looks_at(**one, &sources));
+        let (name, all) = (consumer.name, looked.count() == Invariant::ALL.len());
+        assert_eq!(all, consumer.because.is_empty(), "{name} has no reason");
+        let without = |(path, test): (&str, &str)| {
+            let mut sources = sources.clone();
+            let text = sources.files.get_mut(path).unwrap();
+            *text = text.replace(&format!("fn {test}("), "fn another_test(");
+            sources
+        };
+        for &test in consumer.rejects {
+            let seen = consumer.looks_at(Invariant::UidsAscend, &without(test));
+            assert!(!seen, "{name} is believed without {test:?}");
+        }
+    }
+    // What each kind of fault is found by is in the table of faults.
+    let breaks = &Spec::read().catalogue.breaks;
+    for (fault, property) in [("cursor-ahead", "sound"), ("unjournalled", "replay")] {
+        assert!(breaks[fault].contains(property), "{fault}");
     }
 }
 

@@ -3,7 +3,10 @@
 //! Touches an account, to read all of it. RFC 3501 sections 2.3.1.1 and 6.3, RFC 2180 section 3.
 
 use super::Account;
-use crate::invariant::{Invariant, ensure};
+use crate::{
+    batch::{Batch, References},
+    invariant::{Invariant, ensure},
+};
 use alloc::vec::Vec;
 
 impl Account {
@@ -34,6 +37,29 @@ impl Account {
         ensure(
             again.audit().is_ok() && self.snapshot().eq(again.snapshot()),
             Invariant::SnapshotRestores,
+        )
+    }
+
+    /// Holds a step to what it says that it did, given the account before it and what the account was drained of after it.
+    ///
+    /// # Errors
+    /// The first that is broken.
+    pub fn audit_step(&self, before: &Self, batch: &Batch) -> Result<(), Invariant> {
+        if batch.changes.is_empty() {
+            // Most steps only tell something. To replay nothing is to be as before.
+            ensure(before == self, Invariant::ChangesReplay)?;
+            let nothing = batch.references == References::default();
+            return ensure(
+                nothing && batch.position == before.position(),
+                Invariant::ContentsCounted,
+            );
+        }
+        let mut replayed = before.clone();
+        let again = replayed.replay(&batch.changes);
+        ensure(replayed == *self, Invariant::ChangesReplay)?;
+        ensure(
+            again.references == batch.references && again.position == batch.position,
+            Invariant::ContentsCounted,
         )
     }
 

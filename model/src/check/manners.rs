@@ -13,9 +13,7 @@ use super::{
 };
 use crate::{
     account::Account,
-    batch::References,
     command::{Command, Form, Input},
-    invariant::Invariant,
     mailbox::Mailbox,
     number::ContentId,
     practice::Practice,
@@ -235,32 +233,9 @@ pub(super) fn replays(
     batch: &crate::Batch,
     after: &Account,
 ) -> Result<(), Finding> {
-    if batch.changes.is_empty() {
-        // Most steps only tell something. To replay nothing is to be as before.
-        ensure(
-            before == after,
-            Property::Replay,
-            Invariant::ChangesReplay.described(),
-        )?;
-        let nothing = batch.references == References::default();
-        return ensure(
-            nothing && batch.position == before.position(),
-            Property::Replay,
-            Invariant::ContentsCounted.described(),
-        );
-    }
-    let mut replayed = before.clone();
-    let again = replayed.replay(&batch.changes);
-    ensure(
-        replayed == *after,
-        Property::Replay,
-        Invariant::ChangesReplay.described(),
-    )?;
-    ensure(
-        again.references == batch.references && again.position == batch.position,
-        Property::Replay,
-        Invariant::ContentsCounted.described(),
-    )
+    after
+        .audit_step(before, batch)
+        .map_err(|broken| Finding::new(Property::Replay, broken.described()))
 }
 
 /// The account breaks no invariant that can be seen in it alone.

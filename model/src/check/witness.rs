@@ -18,7 +18,11 @@ use super::{
     told::Told,
 };
 use crate::{
-    account::Account, command::Input, invariant::Watch, practice::Practice, response::Response,
+    account::Account,
+    command::Input,
+    invariant::{Judged, Watch},
+    practice::Practice,
+    response::Response,
     session::Session,
 };
 use alloc::{sync::Arc, vec::Vec};
@@ -55,7 +59,7 @@ impl Witness {
         self.blind
     }
 
-    /// One step of the session, by [`Session::step`]; what it answers is pushed to `out`. Returns the judgement of it, which is not the
+    /// One step of the session, by [`Session::step`], at an account that was drained; what it answers is pushed to `out`. Returns the judgement of it, which is not the
     /// step's affair: the step is done in any case.
     ///
     /// # Errors
@@ -80,15 +84,31 @@ impl Witness {
         {
             self.client.send(Arc::new(command.clone()));
         }
+        self.watch.begins(account);
         self.session.step(input, account, practice, out);
-        self.watch
-            .after(account)
-            .map_err(|broken| Finding::new(Property::Sound, broken.described()))?;
+        self.audit(account)?;
         let new = out.get(begun..).unwrap_or_default();
         if self.blind || is_over {
             return Ok(());
         }
         self.judge(account, new, evicted, breaks)
+    }
+
+    /// Holds the account, and the step that was done, to the catalogue of invariants.
+    fn audit(&mut self, account: &Account) -> Result<(), Finding> {
+        if !self.watch.is_due() {
+            return Ok(());
+        }
+        let mut drained = account.clone();
+        let batch = drained.drain();
+        let broken = self.watch.ends(&drained, &batch).err();
+        broken.map_or(Ok(()), |broken| {
+            let property = match broken.judged() {
+                Judged::Step => Property::Replay,
+                Judged::State | Judged::Thoroughly => Property::Sound,
+            };
+            Err(Finding::new(property, broken.described()))
+        })
     }
 
     /// What a session was sent that was not over, by a step that found it without its mailbox, or that broke the connection.
@@ -175,6 +195,7 @@ mod tests {
         };
         let messages = (1..).take(messages).map(message).collect();
         account.apply(&Change::Added { mailbox, messages });
+        account.drain();
         let mut witness = Witness::new();
         let select = Command::Select {
             mailbox: MailboxName::inbox(),
@@ -185,6 +206,7 @@ mod tests {
         let judged = witness.step(input, &mut account, &Practice::default(), &mut out);
         assert_eq!(judged, Ok(()));
         assert_eq!(witness.session().mailbox(), Some(mailbox));
+        account.drain();
         // Once it has not been judged, it is not judged by what it was told since.
         let input = Input::Command(Command::Noop, Moment::default());
         let judged = witness.step(input, &mut account, &Practice::default(), &mut out);

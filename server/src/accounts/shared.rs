@@ -247,14 +247,17 @@ impl SharedAccount {
         page: &mut Page,
     ) {
         let pending = means.recorded.map(|recorded| recorded.begins(&input));
+        #[cfg(feature = "assert-invariants")]
+        state.watch.begins(&state.account);
         session.step(
             input,
             &mut state.account,
             means.practice,
             &mut page.responses,
         );
-        state.assert_invariants();
         let batch = state.account.drain();
+        #[cfg(feature = "assert-invariants")]
+        state.assert_invariants(&batch);
         if let Some(pending) = pending {
             pending.ends(&page.responses, batch.position);
         }
@@ -352,17 +355,12 @@ fn weight(change: &Change) -> u64 {
 }
 
 impl State {
-    /// Holds the account to the catalogue of invariants. Who finds one broken ends as after any other failure within a step: nobody uses the account again.
+    /// Holds the account, and the step that was done, to the catalogue of invariants. Who finds one broken ends as after any other failure within a step: nobody uses the account again.
     #[cfg(feature = "assert-invariants")]
-    fn assert_invariants(&mut self) {
-        let audited = self.watch.after(&self.account);
+    fn assert_invariants(&mut self, batch: &Batch) {
+        let audited = self.watch.ends(&self.account, batch);
         assert!(audited.is_ok(), "an invariant is broken: {audited:?}");
     }
-
-    /// Nothing, unless the server is built for tests.
-    #[cfg(not(feature = "assert-invariants"))]
-    #[expect(clippy::unused_self, reason = "the same signature as in tests")]
-    const fn assert_invariants(&self) {}
 
     /// Whether it is time for a snapshot: there are more than so many changes to replay, and more than a quarter of what the snapshot has. So the work of
     /// taking snapshots is bounded by a few times that of the changes, and that of opening by what is there. If it is time, it is taken for taken.

@@ -4,12 +4,13 @@ mod snapshots;
 mod staged;
 
 use super::*;
-use crate::storage::{journal::Writer, memory::Memory};
+use crate::storage::{self, journal::Writer, memory::Memory};
 use tandem_model::{
-    Command, Input, Response,
+    Change, Command, Input, Response,
     command::Form,
     flags::Flags,
     name::MailboxName,
+    number::{MailboxId, Position},
     response::{Code, FetchData, Status},
     sequence_set::SequenceSet,
 };
@@ -344,6 +345,47 @@ async fn samples_are_put_into_a_new_account_and_not_again() {
         assert!(page.responses.contains(&Response::Exists(samples)));
         accounts.close().await;
     }
+}
+
+#[tokio::test]
+async fn an_account_that_breaks_an_invariant_is_not_opened() {
+    let storage = Arc::new(Memory::new());
+    let opens = async || {
+        let accounts = on(&storage, |config| config.demo = false);
+        let opened = accounts.login("demo", b"demo").await;
+        let is_open = opened.is_ok();
+        drop(opened);
+        accounts.close().await;
+        is_open
+    };
+    assert!(opens().await);
+    let owner = storage.owner("demo").unwrap().unwrap();
+    let (mut uid_validity, mut position) = (None, Position(0));
+    let mut look = |loaded| {
+        if let storage::Loaded::Batch(at, changes) = loaded {
+            position = at;
+            uid_validity = changes.iter().find_map(|change| match change {
+                Change::Created { uid_validity, .. } => Some(*uid_validity),
+                _ => None,
+            });
+        }
+    };
+    storage.load(owner.account, &mut look).unwrap();
+    assert!(opens().await, "what was read of it is sound");
+    let twin = Change::Created {
+        name: MailboxName::new("twin"),
+        mailbox: MailboxId(2),
+        uid_validity: uid_validity.unwrap(),
+    };
+    let batch = storage::Batch {
+        account: owner.account,
+        position: position.next(),
+        changes: vec![twin],
+        contents: Vec::new(),
+        dropped: Vec::new(),
+    };
+    storage.commit(&[storage::Entry::Batch(batch)]).unwrap();
+    assert!(!opens().await);
 }
 
 #[tokio::test]

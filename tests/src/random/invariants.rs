@@ -49,11 +49,9 @@ pub fn check(before: &Account, after: &Account, batch: &Batch) -> Result<(), Str
     after
         .audit_thoroughly()
         .map_err(|broken| format!("broken: {broken}"))?;
-    let mut replayed = before.clone();
-    let again = replayed.replay(&batch.changes);
-    if replayed != *after || again.references != batch.references {
-        return Err(format!("broken: {}", Invariant::ChangesReplay));
-    }
+    after
+        .audit_step(before, batch)
+        .map_err(|broken| format!("broken: {broken}"))?;
     let mut expected = references(before);
     for change in &batch.changes {
         if let Change::Added { messages, .. } = change {
@@ -200,5 +198,55 @@ fn equal<T: PartialEq + std::fmt::Debug>(what: &str, left: T, right: T) -> Resul
         Err(format!(
             "broken: {broken} ({what}: {left:?}, by definition {right:?})"
         ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tandem_model::{
+        Limits,
+        name::MailboxName,
+        number::{MailboxId, UidValidity},
+    };
+
+    /// An account, what a step makes of it that creates a mailbox, and what that says.
+    fn step(uid_validity: UidValidity) -> (Account, Account, Batch) {
+        let before = Account::new(Limits::default());
+        let mut after = before.clone();
+        let created = Change::Created {
+            name: MailboxName::new("a"),
+            mailbox: MailboxId(2),
+            uid_validity,
+        };
+        let changes = vec![created];
+        let batch = Batch {
+            changes: changes.clone(),
+            ..after.replay(&changes)
+        };
+        (before, after, batch)
+    }
+
+    #[test]
+    fn a_step_that_breaks_an_invariant_is_told_of() {
+        let (before, after, batch) = step(UidValidity(9));
+        assert_eq!(check(&before, &after, &batch), Ok(()));
+        let broken = |invariant: Invariant| Err(format!("broken: {invariant}"));
+        let silent = Batch::default();
+        assert_eq!(
+            check(&before, &after, &silent),
+            broken(Invariant::ChangesReplay)
+        );
+        let mut lets_go = batch;
+        lets_go.references.dropped.push(ContentId(1));
+        assert_eq!(
+            check(&before, &after, &lets_go),
+            broken(Invariant::ContentsCounted)
+        );
+        let (before, after, batch) = step(before.mailboxes()[0].uid_validity());
+        assert_eq!(
+            check(&before, &after, &batch),
+            broken(Invariant::UidValiditiesApart)
+        );
     }
 }

@@ -2,12 +2,11 @@
 //!
 //! Touches the files that have them, where it is asked to.
 
-use super::{Spec, entry::Citation, picture, sources::root};
+use super::{Spec, consumers, entry::Citation, picture, sources::root};
 use std::{collections::BTreeMap, fs};
 use tandem_model::{
     Fault, Invariant,
     check::Property,
-    invariant::Judged,
     practice::{Row, TABLE},
 };
 
@@ -39,7 +38,11 @@ pub fn all(spec: &Spec) -> Vec<Block> {
         part("README.md", "practices", practices(TABLE)),
         part("README.md", "coverage", summary(spec)),
         part("spec/rfc2180.md", "practices", statements(spec)),
-        part("spec/README.md", "invariants", invariants()),
+        part(
+            "spec/README.md",
+            "invariants",
+            consumers::table(&spec.sources),
+        ),
         part("spec/README.md", "accepted", accepted(spec)),
         whole("spec/index.md", index(spec)),
         whole("spec/coverage.svg", picture::draw(spec)),
@@ -168,117 +171,6 @@ fn accepted(spec: &Spec) -> String {
         list.push_str("None.\n");
     }
     list
-}
-
-/// Somebody who holds accounts to invariants: where, and how that looks in the source.
-#[derive(Clone, Copy, Debug)]
-pub struct Consumer {
-    /// Who.
-    pub name: &'static str,
-    /// Of which kinds all.
-    pub kinds: &'static [Judged],
-    /// Which others.
-    pub others: &'static [Invariant],
-    /// The file.
-    pub path: &'static str,
-    /// What in the file shows it.
-    pub sign: &'static str,
-}
-
-/// Everybody who does.
-pub const CONSUMERS: &[Consumer] = &[
-    Consumer {
-        name: "checker",
-        kinds: &[Judged::State, Judged::Step],
-        others: &[],
-        path: "model/src/check/manners.rs",
-        sign: "Invariant::ContentsCounted.described()",
-    },
-    Consumer {
-        name: "server",
-        kinds: &[Judged::State],
-        others: &[],
-        path: "server/src/accounts/shared.rs",
-        sign: "#[cfg(feature = \"assert-invariants\")]\n    fn assert_invariants",
-    },
-    Consumer {
-        name: "opening",
-        kinds: &[Judged::State],
-        others: &[],
-        path: "server/src/accounts/shared.rs",
-        sign: "match account.audit()",
-    },
-    Consumer {
-        name: "replay",
-        kinds: &[Judged::State],
-        others: &[],
-        path: "model/src/check/witness.rs",
-        sign: ".after(account)",
-    },
-    Consumer {
-        name: "simulation",
-        kinds: &[Judged::State],
-        others: &[],
-        path: "tests/src/simulation/judge.rs",
-        sign: "replay(",
-    },
-    Consumer {
-        name: "fsck",
-        kinds: &[Judged::State],
-        others: &[Invariant::SnapshotRestores],
-        path: "server/src/commands/fsck/audit.rs",
-        sign: "account.audit()",
-    },
-    Consumer {
-        name: "proptest",
-        kinds: &[Judged::State, Judged::Thoroughly, Judged::Step],
-        others: &[],
-        path: "tests/src/random/invariants.rs",
-        sign: ".audit_thoroughly()",
-    },
-    Consumer {
-        name: "fuzz",
-        kinds: &[Judged::State, Judged::Thoroughly, Judged::Step],
-        others: &[],
-        path: "tests/src/fuzz/account.rs",
-        sign: "play(&script, numberings)",
-    },
-    Consumer {
-        name: "transcripts",
-        kinds: &[Judged::State, Judged::Thoroughly],
-        others: &[],
-        path: "tests/src/stage/steps.rs",
-        sign: ".audit_thoroughly()",
-    },
-    Consumer {
-        name: "by hand",
-        kinds: &[Judged::State, Judged::Thoroughly],
-        others: &[Invariant::ChangesReplay],
-        path: "model/tests/by_hand/stage.rs",
-        sign: ".audit_thoroughly()",
-    },
-];
-
-fn invariants() -> String {
-    let mut table = String::from("| id | what it says |");
-    for consumer in CONSUMERS {
-        table.push_str(&format!(" {} |", consumer.name));
-    }
-    table.push_str(&format!("\n|---|---|{}\n", "---|".repeat(CONSUMERS.len())));
-    for invariant in Invariant::ALL {
-        table.push_str(&format!(
-            "| `{}` | {} |",
-            invariant.as_str(),
-            invariant.sentence()
-        ));
-        for consumer in CONSUMERS {
-            let looks =
-                consumer.kinds.contains(&invariant.judged()) || consumer.others.contains(invariant);
-            table.push_str(if looks { " yes |" } else { " |" });
-        }
-        table.push('\n');
-    }
-    table
 }
 
 /// What asks for each property, fault, invariant and ruling.

@@ -5,10 +5,12 @@
 //! Theory of operation. An entry of `spec/rfcN.md` or `spec/promises.md` is read by a strict grammar ([`entry`]); what it cites is looked up in the
 //! catalogue ([`catalogue`]): properties, faults and invariants as the code lists them, transcripts, rulings, and tests found in the sources.
 //! [`judge`] tells every breach, in either direction: what is cited and is not there, and what is there and is asked for by nobody. From the same table are made
-//! the blocks of README and `spec/README.md` ([`blocks`]) and the picture of coverage ([`picture`]).
+//! the blocks of README and `spec/README.md` ([`blocks`]) and the picture of coverage ([`picture`]). Who looks at which invariant is a table of its own
+//! ([`consumers`]), which goes by the tests in which they are seen to.
 
 pub mod blocks;
 pub mod catalogue;
+pub mod consumers;
 pub mod entry;
 pub mod judge;
 pub mod picture;

@@ -8,7 +8,7 @@ use crate::{server::practice, wire};
 use std::mem;
 use tandem_model::{
     Account, Change, Command, Input, Limits, Practice, Response, Session, command::Moment,
-    message::InternalDate, number::UidValidity,
+    invariant::Watch, message::InternalDate, number::UidValidity,
 };
 use tandem_server::{
     codec::{
@@ -28,6 +28,7 @@ pub struct Steps {
     practice: Practice,
     contents: Contents,
     clients: Vec<Client>,
+    watch: Watch,
 }
 
 /// One session with what its connection would keep.
@@ -66,6 +67,7 @@ impl Steps {
             practice: practice(practices),
             contents: Contents::default(),
             clients: Vec::new(),
+            watch: Watch::default(),
         }
     }
 
@@ -188,11 +190,12 @@ impl Steps {
     fn step(&mut self, at: usize, input: Input) {
         let client = &mut self.clients[at];
         let mut responses = Vec::new();
+        self.watch.begins(&self.account);
         client
             .session
             .step(input, &mut self.account, &self.practice, &mut responses);
-        self.account.audit_thoroughly().unwrap();
         let batch = self.account.drain();
+        self.watch.ends(&self.account, &batch).unwrap();
         let added = batch.changes.iter().filter_map(|change| match change {
             Change::Added { messages, .. } => Some(messages),
             _ => None,
@@ -260,5 +263,32 @@ impl Stage for Steps {
                 None
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tandem_model::Fault;
+
+    /// A client that opens INBOX, with one message, and marks that.
+    fn plays(fault: Fault) {
+        let mut steps = Steps::new(&[], 10);
+        steps.practice.fault = Some(fault);
+        steps.enter();
+        steps.send(0, b"a APPEND INBOX {1}\r\nx\r\n");
+        steps.send(0, b"b SELECT INBOX\r\nc STORE 1 +FLAGS (\\Seen)\r\n");
+    }
+
+    #[test]
+    #[should_panic(expected = "CursorsBounded")]
+    fn a_state_that_breaks_an_invariant_ends_the_script() {
+        plays(Fault::CursorAhead);
+    }
+
+    #[test]
+    #[should_panic(expected = "ChangesReplay")]
+    fn a_step_that_does_more_than_it_says_ends_the_script() {
+        plays(Fault::Unjournalled);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    Change, Input, Limits, Practice, Session,
+    Batch, Change, Input, Limits, Practice, Session,
     change::Eviction,
     command::{Command, Form, Moment, StoreAction},
     flags::{FlagNames, Flags, Keyword},
@@ -11,6 +11,7 @@ use crate::{
     name::MailboxName,
     number::{ContentId, MailboxId, ModSeq, Uid, UidValidity, ViewId},
     sequence_set::{Bound, SequenceSet},
+    view::View,
 };
 use alloc::{sync::Arc, vec};
 
@@ -138,30 +139,125 @@ fn an_account_breaks_no_invariant_until_it_is_spoiled() {
     assert_eq!(account.renamed.len(), 1);
 }
 
-#[test]
-fn a_large_account_is_audited_now_and_then_and_a_small_one_after_each_step() {
-    let mut watch = Watch::default();
-    let mut small = account();
-    assert_eq!(watch.after(&small), Ok(true));
-    spoil(&mut small, Invariant::GhostsOwed);
-    assert_eq!(watch.after(&small), Err(Invariant::GhostsOwed));
-
-    let mut large = Account::new(Limits::default());
-    let count = u32::try_from(3 * Watch::SHARE).unwrap();
-    let messages = (1..=count).map(|uid| Message {
+fn message(uid: u32) -> Message {
+    Message {
         uid: Uid(uid),
         size: 1,
         modseq: ModSeq(2),
         flags: Flags::NONE,
         date: InternalDate::default(),
         content: ContentId(1),
-    });
+    }
+}
+
+#[test]
+fn a_large_account_is_audited_now_and_then_and_a_small_one_after_each_step() {
+    let (mut watch, nothing) = (Watch::default(), Batch::default());
+    let small = account();
+    for _ in 0..3 {
+        watch.begins(&small);
+        assert!(watch.is_due());
+        assert_eq!(watch.ends(&small, &nothing_of(&small)), Ok(()));
+        assert!(!watch.is_due());
+    }
+
+    // With the mailbox itself, as much as three steps may look at.
+    let mut large = Account::new(Limits::default());
+    let count = u32::try_from(3 * Watch::SHARE - 1).unwrap();
     large.apply(&Change::Added {
         mailbox: MailboxId(1),
-        messages: messages.collect(),
+        messages: (1..=count).map(message).collect(),
     });
-    let audited: Vec<_> = (0..6).map(|_| watch.after(&large)).collect();
-    assert_eq!(audited, [false, false, true, false, false, true].map(Ok));
+    large.last_uid_validity = UidValidity(0);
+    for audited in [false, false, true, false, false, true] {
+        watch.begins(&large);
+        assert_eq!(watch.is_due(), audited);
+        let broken = audited.then_some(Invariant::UidValiditiesApart);
+        assert_eq!(watch.ends(&large, &nothing).err(), broken);
+    }
+}
+
+/// What a step that did nothing leaves to be drained.
+fn nothing_of(account: &Account) -> Batch {
+    Batch {
+        position: account.position(),
+        ..Batch::default()
+    }
+}
+
+#[test]
+fn all_invariants_are_looked_at_as_long_as_that_is_no_more_than_a_share() {
+    let mut account = Account::new(Limits::default());
+    let inbox = MailboxId(1);
+    let messages = |uids: core::ops::RangeInclusive<u32>| Change::Added {
+        mailbox: inbox,
+        messages: uids.map(message).collect(),
+    };
+    // Two views, each of which numbers every message: three looks at each, and one at the mailbox.
+    for id in [ViewId(1), ViewId(2)] {
+        let view = View {
+            id,
+            exists_to: Uid(0),
+            expunged_to: ModSeq(0),
+            flags_to: ModSeq(0),
+            keywords_to: 0,
+            read_only: false,
+        };
+        account.apply(&Change::Opened {
+            mailbox: inbox,
+            view,
+        });
+    }
+    let most = u32::try_from((Watch::SHARE - 1) / 3).unwrap();
+    account.apply(&messages(1..=most));
+    account.drain();
+    let is_seen = |account: &Account| {
+        let mut watch = Watch::default();
+        watch.begins(account);
+        let mut without = account.clone();
+        Arc::make_mut(&mut without.mailboxes[0])
+            .apply(&messages(900..=900), &mut Batch::default().references);
+        watch.ends(&without, &nothing_of(account)) == Err(Invariant::ChangesReplay)
+    };
+    assert!(is_seen(&account));
+    account.apply(&messages(most + 1..=most + 1));
+    account.drain();
+    assert!(!is_seen(&account));
+}
+
+/// Steps of the watch around what is done to an account that is sound before.
+fn watched(does: impl Fn(&mut Account) -> Batch) -> Result<(), Invariant> {
+    let (mut watch, mut account) = (Watch::default(), account());
+    watch.begins(&account);
+    let batch = does(&mut account);
+    watch.ends(&account, &batch)
+}
+
+#[test]
+fn a_watch_looks_at_every_invariant() {
+    for &invariant in Invariant::ALL {
+        let broken = watched(|account| {
+            let mut batch = nothing_of(account);
+            match invariant {
+                Invariant::ChangesReplay => account.next_mailbox = MailboxId(98),
+                Invariant::ContentsCounted => batch.references.dropped.push(ContentId(1)),
+                _ => spoil(account, invariant),
+            }
+            batch
+        });
+        // What numbers views goes by summaries, which are looked at before.
+        let expected = match invariant {
+            Invariant::NumberingAgrees => Invariant::SummariesAgree,
+            other => other,
+        };
+        assert_eq!(broken, Err(expected));
+    }
+    // A batch that is said to have moved the journal and did not.
+    let moved = watched(|account| Batch {
+        position: account.position().next(),
+        ..Batch::default()
+    });
+    assert_eq!(moved, Err(Invariant::ContentsCounted));
 }
 
 #[test]

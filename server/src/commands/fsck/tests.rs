@@ -7,7 +7,7 @@ use crate::{
 };
 use std::sync::Arc;
 use tandem_model::{
-    Change, Limits,
+    Change, Invariant, Limits,
     flags::{Flags, Keyword},
     message::{InternalDate, Message},
     name::MailboxName,
@@ -101,6 +101,45 @@ fn look(storage: &Memory, repair: bool) -> (Vec<Fault>, Tally) {
 fn told(storage: &Memory) -> Vec<String> {
     let (faults, _) = look(storage, false);
     faults.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn an_account_that_breaks_an_invariant_is_told_of() {
+    let (storage, account) = kept();
+    let twin = Change::Created {
+        name: MailboxName::new("twin"),
+        mailbox: MailboxId(2),
+        uid_validity: UidValidity(1),
+    };
+    storage
+        .commit(&[batch(account, 4, vec![twin], &[])])
+        .unwrap();
+    let broken = format!("broken: {}", Invariant::UidValiditiesApart);
+    let faults = told(&storage);
+    assert!(
+        faults.iter().any(|fault| fault.contains(&broken)),
+        "{faults:?}"
+    );
+}
+
+#[test]
+fn an_account_that_no_snapshot_makes_again_is_told_of() {
+    let (storage, account) = kept();
+    // The first INBOX loses its name, by which a snapshot finds it.
+    let other = Change::Created {
+        name: MailboxName::inbox(),
+        mailbox: MailboxId(2),
+        uid_validity: UidValidity(2),
+    };
+    storage
+        .commit(&[batch(account, 4, vec![other], &[])])
+        .unwrap();
+    let broken = format!("broken: {}", Invariant::SnapshotRestores);
+    let faults = told(&storage);
+    assert!(
+        faults.iter().any(|fault| fault.contains(&broken)),
+        "{faults:?}"
+    );
 }
 
 #[test]
