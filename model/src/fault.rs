@@ -2,7 +2,7 @@
 //!
 //! The places at which they act are in the code that they spoil (those of recovery, which the checked world does by the account's own functions, in
 //! `check/journal.rs`), behind `Practice::has`, which is constantly false unless feature `check` is on and a fault was chosen. The server is built with the feature, for it is the checker too; nothing but
-//! the checker chooses one. Which property each breaks is told in `check/plant.rs`.
+//! the checker chooses one. Which property each breaks is told in `check/plant.rs`; which of them are bugs that other servers had, in `spec/FAULTS.md`.
 
 macro_rules! faults {
     ($($name:ident = $text:literal, $summary:literal;)+) => {

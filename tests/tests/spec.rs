@@ -331,6 +331,24 @@ fn what_no_statement_asks_for_is_found() {
 }
 
 #[test]
+fn a_fault_that_others_had_and_that_nobody_plants_is_found() {
+    let path = "spec/FAULTS.md";
+    for (then, expected) in [
+        ("`store-live`", "the fault `store-live` is not there"),
+        (
+            "`exists-lowered`",
+            "the fault `exists-lowered` is there twice",
+        ),
+    ] {
+        found(path, "`store-numbers-live`", then, expected);
+    }
+    let mut sources = Sources::read();
+    sources.files.remove(path);
+    let breaches = judge::breaches(&Spec::of(sources));
+    assert_eq!(breaches, ["spec/FAULTS.md names no fault"]);
+}
+
+#[test]
 fn a_practice_without_a_statement_is_found() {
     found(
         RFC,
