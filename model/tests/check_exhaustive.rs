@@ -88,8 +88,8 @@ fn three_messages_are_exhausted_under_every_way_to_fetch_to_store_and_to_copy() 
         (Scene::Fetch, "fetching", "refuse-expunge", 5_000),
         (Scene::Store, "storing", "partial", 230_000),
         (Scene::Store, "storing", "reject", 210_000),
-        (Scene::Copy, "copying", "allow", 105_000),
-        (Scene::Copy, "copying", "refuse", 100_000),
+        (Scene::Copy, "copying", "allow", 145_000),
+        (Scene::Copy, "copying", "refuse", 135_000),
     ] {
         let setup = Setup {
             messages: 3,
@@ -183,7 +183,7 @@ fn three_clients_with_two_messages_are_exhausted_under_every_way_to_copy() {
     exhaust_three(
         Scene::Copy,
         "copying",
-        &[("allow", 1_150_000), ("refuse", 1_050_000)],
+        &[("allow", 1_600_000), ("refuse", 1_450_000)],
     );
 }
 
@@ -196,7 +196,7 @@ fn three_clients_with_three_messages_are_exhausted_under_every_way_to_delete_and
             reduced: true,
             ..Setup::new(Scene::Names, practice)
         };
-        exhaust(setup, 1_700);
+        exhaust(setup, 3_300);
     }
 }
 
@@ -310,6 +310,6 @@ fn three_clients_with_one_message_are_exhausted() {
             messages: 1,
             ..Setup::new(Scene::Names, Practice::default())
         },
-        1_500_000,
+        3_000_000,
     );
 }

@@ -8,7 +8,7 @@ use std::{
 };
 use tandem_model::{
     Fault, Invariant,
-    check::{Property, plant::planted},
+    check::{Property, Scene, plant::planted},
 };
 
 fn check(arguments: &[&str]) -> (Option<i32>, String, String) {
@@ -72,7 +72,7 @@ fn the_exact_search_tells_that_rest_can_be_reached_and_what_it_keeps() {
     let (status, out, _) = check(&["--scene", "names", "--exact", "--reduced"]);
     assert_eq!(status, Some(0), "{out}");
     assert!(out.contains("rest-reached        holds"), "{out}");
-    assert!(out.contains("  exhausted: 461 unique states, "), "{out}");
+    assert!(out.contains("  exhausted: 799 unique states, "), "{out}");
     assert!(out.contains(" bytes a state\n"), "{out}");
     assert!(out.contains("and rest can be reached from each."), "{out}");
 }
@@ -81,9 +81,16 @@ fn the_exact_search_tells_that_rest_can_be_reached_and_what_it_keeps() {
 fn a_walk_tells_how_far_it_came_and_finds_what_is_broken() {
     let world = ["--clients", "4", "--messages", "5", "--timeout", "1"];
     let walk = |more: &[&str]| check(&[&world, ["--simulate", "7"].as_slice(), more].concat());
-    let (status, out, _) = walk(&["--scene", "fetch"]);
+    let (status, out, _) = walk(&[]);
     assert_eq!(status, Some(0), "{out}");
-    assert!(out.contains("  walked through "), "{out}");
+    let walked: Vec<usize> = out
+        .lines()
+        .filter_map(|line| line.strip_prefix("  walked through "))
+        .map(|line| line.split(' ').next().unwrap().parse().unwrap())
+        .collect();
+    // A second for each scene, on whatever machine this is.
+    assert_eq!(walked.len(), Scene::ALL.len(), "{out}");
+    assert!(walked.iter().all(|&states| states >= 1_000), "{walked:?}");
     assert!(out.contains("NOT EXHAUSTED"), "{out}");
     let (status, out, _) = walk(&["--scene", "copy", "--fault", "copy-forgets-flags"]);
     assert_eq!(status, Some(1), "{out}");
