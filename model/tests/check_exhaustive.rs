@@ -209,7 +209,7 @@ fn exhaust_names(scene: Scene, floor: usize) {
 
 #[test]
 fn every_way_to_delete_and_to_rename_is_exhausted_together() {
-    exhaust_names(Scene::Names, 60_000);
+    exhaust_names(Scene::Names, 50_000);
 }
 
 #[test]
