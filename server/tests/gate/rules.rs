@@ -194,7 +194,8 @@ const MUTATORS: &[&str] = &[
     "account.rs: drain",
     // Of values, before they are anybody's.
     "flags.rs: add",
-    "invariant.rs: after",
+    "invariant.rs: begins",
+    "invariant.rs: ends",
     "practice.rs: set",
     "search_key.rs: fix",
     "sequence_set.rs: push",
