@@ -6,6 +6,7 @@
 //! | `command` | nothing panics; an error is within the command; what can be parsed is printed, and parsed again to the same; what imap-codec reads otherwise is in the table of [`differences`] |
 //! | `session` | two clients send what any bytes make of them, to the server as it runs, over connections in memory: every command is answered in its turn, every response can be read, no EXPUNGE comes while none may, no message is shown as another one, what is kept stays below a bound |
 //! | `account` | what several sessions do, under any practice, leaves the account sound and every client with what is there: the judges of the tests' random scripts |
+//! | `world` | what clients, server and chance do in any world of `tandem check`, sound to its judges: every property that a practice promises is among theirs |
 //! | `message` | whatever a mail is, ENVELOPE, BODY, BODYSTRUCTURE, every section and every part of one can be read, and has the octets that it should have |
 //!
 //! The functions are plain: libFuzzer calls them, and so do the tests of this package, with the committed seeds, with what proptest makes, and with faults planted in
@@ -32,6 +33,7 @@ mod memory;
 mod message;
 mod oracle;
 mod session;
+mod world;
 
 pub use account::{account, account_with};
 pub use command::{command, commands};
@@ -39,3 +41,4 @@ pub use fragmenter::fragmenter;
 pub use memory::in_use;
 pub use message::message;
 pub use session::{KEPT, KEPT_PER_OCTET, session, session_alone, session_with};
+pub use world::{world, world_of, world_with};

@@ -1,9 +1,12 @@
 //! That the judges bite: with a fault planted in the model, some seed of the corpus fails.
 
-use crate::seeds::seeds;
+use crate::seeds::{plant, seeds};
 use std::panic;
-use tandem_model::Fault;
-use tandem_tests::fuzz::{account_with, session_with};
+use tandem_model::{
+    Fault,
+    check::{Bounds, Rules, Setup, plant::planted, search},
+};
+use tandem_tests::fuzz::{account_with, session_with, world_of, world_with};
 
 /// Whether a seed of a corpus fails with a fault.
 fn is_found(corpus: &str, fault: Fault, target: fn(&[u8], Option<Fault>)) -> bool {
@@ -69,4 +72,31 @@ fn seeds_find_the_faults_of_the_model() {
     let none: [&str; 0] = [];
     assert_eq!(missed("account", OF_SCRIPTS, account_with), none);
     assert_eq!(missed("session", OF_CLIENTS, session_with), none);
+    assert_eq!(missed("world", Fault::ALL, world_with), none);
+}
+
+/// A seed of `world` for each fault: the shortest way to it. `TANDEM_UPDATE=1` writes them: what the actions of a world are, and in which order, may change.
+#[test]
+fn the_shortest_way_to_each_fault_is_a_seed() {
+    for &fault in Fault::ALL {
+        let planted = planted(fault);
+        let setup = Setup {
+            reduced: false,
+            // It is asked once all worlds are known: of those that one client makes.
+            clients: if fault == Fault::DoneIgnored {
+                1
+            } else {
+                planted.setup.clients
+            },
+            ..planted.setup
+        };
+        let bounds = Bounds {
+            rest: fault == Fault::DoneIgnored,
+            ..Bounds::default()
+        };
+        let rules = Rules::new(setup).unwrap();
+        let found = search(&rules, bounds, &mut |_| {});
+        let (_, way) = found.breach.unwrap();
+        plant("world", fault.as_str(), &world_of(&setup, &way));
+    }
 }

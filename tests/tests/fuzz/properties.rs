@@ -7,7 +7,7 @@ use proptest::{
     sample::{Index, select},
 };
 use tandem_tests::{
-    fuzz::{account, command, fragmenter, message, session},
+    fuzz::{account, command, fragmenter, message, session, world},
     property::hold,
 };
 
@@ -56,6 +56,11 @@ fn whatever_two_clients_send_is_answered() {
 #[test]
 fn whatever_sessions_do_leaves_the_account_sound() {
     stands(500, account, inputs("account", None));
+}
+
+#[test]
+fn whatever_happens_in_a_world_breaks_no_property() {
+    stands(1_000, world, inputs("world", None));
 }
 
 #[test]

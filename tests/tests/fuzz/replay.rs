@@ -2,8 +2,9 @@
 
 use crate::seeds::seeds;
 use std::panic::{self, AssertUnwindSafe};
+use tandem_model::Fault;
 use tandem_server::codec::{fragment::Limits, parse};
-use tandem_tests::fuzz::{account, command, commands, fragmenter, message, session};
+use tandem_tests::fuzz::{account, command, commands, fragmenter, message, session, world};
 
 /// Calls a target with every seed of a corpus, and says how many there are; the path of one that fails is part of the failure.
 fn replay(target: fn(&[u8]), corpus: &str) -> usize {
@@ -31,6 +32,11 @@ fn the_model_stands_its_corpus() {
 }
 
 #[test]
+fn every_world_stands_its_corpus() {
+    assert!(replay(world, "world") >= Fault::ALL.len());
+}
+
+#[test]
 fn the_renderer_stands_its_corpus() {
     assert!(replay(message, "message") >= 20);
 }
@@ -42,8 +48,15 @@ fn the_server_stands_its_corpus() {
 
 #[test]
 fn each_target_stands_the_corpora_of_the_others() {
-    for corpus in ["fragmenter", "command", "account", "message", "session"] {
-        for target in [fragmenter, command, account, message, session] {
+    for corpus in [
+        "fragmenter",
+        "command",
+        "account",
+        "world",
+        "message",
+        "session",
+    ] {
+        for target in [fragmenter, command, account, world, message, session] {
             replay(target, corpus);
         }
     }
@@ -51,7 +64,14 @@ fn each_target_stands_the_corpora_of_the_others() {
 
 #[test]
 fn a_corpus_is_small() {
-    for corpus in ["fragmenter", "command", "account", "message", "session"] {
+    for corpus in [
+        "fragmenter",
+        "command",
+        "account",
+        "world",
+        "message",
+        "session",
+    ] {
         let seeds = seeds(corpus);
         let octets: usize = seeds.iter().map(|(_, seed)| seed.len()).sum();
         assert!(seeds.len() <= 200 && octets <= 200_000, "{corpus}");

@@ -24,6 +24,16 @@ pub fn seeds(target: &str) -> Vec<(PathBuf, Vec<u8>)> {
         .collect()
 }
 
+/// A seed has to be there, with this name, and be this; `TANDEM_UPDATE=1` writes it.
+pub fn plant(target: &str, name: &str, seed: &[u8]) {
+    let path = folder().join("corpus").join(target).join(name);
+    if std::env::var_os("TANDEM_UPDATE").is_some() {
+        fs::write(&path, seed).unwrap();
+    }
+    let is = fs::read(&path).unwrap_or_default();
+    assert!(is == seed, "{}", path.display());
+}
+
 /// The words of a dictionary, as libFuzzer reads them: one in a line, in double quotes, with `\\`, `\"` and `\x0d`.
 pub fn words(dictionary: &str) -> Vec<Vec<u8>> {
     let text = fs::read_to_string(folder().join(dictionary)).unwrap();
