@@ -80,5 +80,11 @@ faults! {
     HalfBatchRecovered = "half-batch-recovered", "after a crash a step's changes are there in part";
     UidReusedAfterCrash = "uid-reused-after-crash", "after a crash UIDNEXT is worked out from the messages that are left";
     CursorAhead = "cursor-ahead", "SELECT opens a mailbox as if the client had been told of the next EXPUNGE already";
+    NumberingShared = "numbering-shared", "a number is a place in the mailbox as it is, the same for all sessions";
+    DeleteUnsubscribes = "delete-unsubscribes", "DELETE takes away the subscription to the name, too";
+    UnsubscribeIgnored = "unsubscribe-ignored", "UNSUBSCRIBE answers OK and does nothing";
+    NewNameIfShared = "new-name-if-shared", "RENAME leaves a new name behind only while another session has the mailbox open";
+    InferiorsStay = "inferiors-stay", "RENAME leaves the inferiors where they are";
+    InboxLosesFlags = "inbox-loses-flags", "RENAME of INBOX takes its messages along without their flags";
     CountersForgotten = "counters-forgotten", "after a crash UIDVALIDITY and MODSEQ begin anew";
 }

@@ -18,7 +18,7 @@ use tandem_model::{
         search,
         transcript::transcript,
     },
-    practice::Deletion,
+    practice::{Deletion, Fetching},
 };
 
 /// Explores a world whole, on one thread: the test runner has one for each processor. One of few orders is searched exactly, and rest can be reached from
@@ -129,6 +129,21 @@ fn every_combination_of_practices_is_exhausted_where_messages_and_names_come_and
         worlds += exhaust_every(scene, |_| true, floor);
     }
     assert_eq!(worlds, 7 * 144);
+}
+
+/// With the practices that names are about, and where INBOX cannot be renamed while others see what goes from it.
+#[test]
+fn inferiors_and_the_renaming_of_inbox_are_exhausted_under_every_way_to_delete_and_to_rename() {
+    let usual = Practice::default();
+    let worlds = exhaust_every(
+        Scene::Tree,
+        |practice| {
+            (practice.storing, practice.copying) == (usual.storing, usual.copying)
+                && matches!(practice.fetching, Fetching::Ghost | Fetching::RefuseExpunge)
+        },
+        15_000,
+    );
+    assert_eq!(worlds, 18);
 }
 
 /// What can be fetched, copied and moved of an expunged message depends on both; what happens to names does not come in here.

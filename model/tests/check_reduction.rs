@@ -157,8 +157,8 @@ fn small() -> Vec<Setup> {
     };
     let mut small = Vec::new();
     for scene in Scene::ALL {
-        // These are as large as all others together: with the one practice, and nothing breaks in the first.
-        let large = matches!(scene, Scene::Copy | Scene::Durability);
+        // These are as large as all others together: with the one practice, and nothing breaks in them.
+        let large = matches!(scene, Scene::Copy | Scene::Tree | Scene::Durability);
         if large && !every_order() {
             let usual = one(*scene, Practice::default());
             small.push(Setup { breaks: 0, ..usual });

@@ -112,15 +112,16 @@ fn compare(rules: &Rules, walks: u32) -> [usize; 2] {
 #[test]
 fn worlds_of_the_same_bytes_go_on_alike() {
     for &scene in Scene::ALL {
-        for pipeline in [1, 2] {
+        for (clients, pipeline) in [(2, 1), (2, 2), (3, 1)] {
             let setup = Setup {
+                clients,
                 pipeline,
                 ..Setup::new(scene, Practice::default())
             };
             let rules = Rules::new(setup).expect("the world begins in order");
             let [pairs, believing] = compare(&rules, 600);
             println!(
-                "{scene:?}, {pipeline} in flight: {pairs} pairs, {believing} of them differ in a belief"
+                "{scene:?}, {clients} clients, {pipeline} in flight: {pairs} pairs, {believing} of them differ in a belief"
             );
             assert!(pairs > 400, "{scene:?}: only {pairs} pairs were compared");
             let about_flags = matches!(scene, Scene::Fetch | Scene::Store);
@@ -169,7 +170,18 @@ fn three_searches_find_the_same_space() {
         (usual(Scene::DurableNames), 102_000),
         (small, 130_000),
     ];
-    let least = [7_900, 11_600, 43_000, 4_800, 680, 130, 790, 41_000, 4_100];
+    let three = |scene| Setup {
+        clients: 3,
+        reduced: true,
+        ..usual(scene)
+    };
+    let three_clients = [
+        (three(Scene::Names), 3_800),
+        (three(Scene::Pipeline), 9_000),
+    ];
+    let least = [
+        7_900, 11_600, 43_000, 4_800, 680, 130, 790, 21_000, 41_000, 4_100,
+    ];
     let few_orders = Scene::ALL.iter().zip(least).map(|(&scene, least)| {
         let setup = Setup {
             reduced: true,
@@ -177,7 +189,11 @@ fn three_searches_find_the_same_space() {
         };
         (setup, least)
     });
-    for (setup, least) in every_order.into_iter().chain(few_orders) {
+    for (setup, least) in every_order
+        .into_iter()
+        .chain(few_orders)
+        .chain(three_clients)
+    {
         let worlds = three_searches_agree(setup);
         assert!(worlds >= least, "{setup:?}: {worlds}");
     }

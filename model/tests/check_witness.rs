@@ -135,7 +135,7 @@ fn faults_that_a_client_can_see_are_seen() {
         (Fault::ExpungeDuringStore, P::ExpungePermitted),
         (Fault::ExpungeUnasked, P::ExpungePermitted),
         (Fault::ExistsLowered, P::ExistsCounts),
-        (Fault::ExpungeToldTwice, P::ExistsCounts),
+        (Fault::ExpungeToldTwice, P::ExpungeNamesGone),
         (Fault::ExpungeNumbersFromStart, P::ExpungeNamesGone),
         (Fault::UidReused, P::NumbersAgree),
         (Fault::FetchNumbersLive, P::FetchAboutHeld),

@@ -56,6 +56,7 @@ scenes! {
     Pipeline = "pipeline", "FETCH, STORE and SEARCH sent one behind the other (RFC 9051 section 5.5)";
     Subscriptions = "subscriptions", "SUBSCRIBE and LSUB while names come and go (section 3.2)";
     Names = "names", "DELETE, RENAME and CREATE of a mailbox that is open (section 3)";
+    Tree = "tree", "names with inferiors that come, go and are renamed, and INBOX that is renamed (RFC 3501 section 6.3.5)";
     Durability = "durability", "APPEND, COPY, MOVE, STORE and EXPUNGE while the server crashes (RFC 3501 section 2.3.1.1)";
     DurableNames = "durable-names", "CREATE, DELETE and RENAME while the server crashes";
     Everything = "everything", "the commands of all other scenes; try it with one message, or walk through it";
@@ -174,6 +175,7 @@ impl Scene {
             Self::Pipeline => pipelining(messages, names),
             Self::Subscriptions => names::subscribing(names),
             Self::Names => names::naming(names),
+            Self::Tree => names::growing(names),
             Self::Durability => durability::messages(names),
             Self::DurableNames => durability::names(names),
             // See above.
@@ -190,6 +192,7 @@ impl Scene {
             Self::Store => [0, 0],
             Self::Copy => [2, 0],
             Self::Homes => [1, 2],
+            Self::Tree => [1, 3],
             Self::Names | Self::Subscriptions => [0, 2],
             Self::Durability => [2, 0],
             Self::DurableNames => [1, 2],
@@ -209,6 +212,7 @@ impl Scene {
             | Self::Pipeline
             | Self::Subscriptions
             | Self::Names
+            | Self::Tree
             | Self::Everything => 0,
         }
     }
@@ -389,10 +393,14 @@ fn search(key: SearchKey, form: Form) -> Verb {
 }
 
 fn append(mailbox: &MailboxName) -> Verb {
+    appended(mailbox, Flags::NONE)
+}
+
+fn appended(mailbox: &MailboxName, flags: Flags) -> Verb {
     // The content is the world's to choose: a new one each time.
     Verb::anywhere(Command::Append {
         mailbox: mailbox.clone(),
-        flags: FlagNames::default(),
+        flags: flags.into(),
         date: InternalDate::default(),
         content: ContentId(0),
         size: 1,

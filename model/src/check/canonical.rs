@@ -7,7 +7,7 @@
 //! any other at that time: so of all MODSEQs nothing matters but, for each view, which changes it has not been told of yet. A
 //! view's id only says whose it is, so that a view is written with the lane of its session. Clients are alike: lanes are sorted. A ghost's place in its
 //! log matters as little. What a client believes of flags is compared with nothing before it has been shown those that it is owed or that are on their way, nor once the
-//! message is expunged; and the flags of an expunged message are nobody's, unless it can still be copied. Positions in the journal are written as how far they are from what is durable. What a crash leaves of the last step is what is left of
+//! message is expunged, nor while the answer to SELECT of another mailbox is on its way; and the flags of an expunged message are nobody's, unless it can still be copied. Positions in the journal are written as how far they are from what is durable. What a crash leaves of the last step is what is left of
 //! the account without its sessions, and follows from it. A test takes two worlds of the same bytes and sees that what follows from both is the same, also
 //! where the server is not sound, in how flags are told. It need not be under every planted fault: one that forgets counters in a crash goes wrong by MODSEQs that are compared with no cursor.
 
@@ -272,7 +272,8 @@ fn write_lane(out: &mut Vec<u8>, lane: &Lane, account: &Account, journal: Option
         out.extend(low(*meant));
     }
     let here = lane.session.mailbox();
-    let live = live(here.and_then(|id| account.mailbox_by_id(id)));
+    let here = here.and_then(|id| account.mailbox_by_id(id));
+    let live = live(here);
     for sent in &lane.inbox {
         responses::write_sent(out, sent, live);
         if let Some(journal) = journal {
@@ -304,7 +305,7 @@ fn write_lane(out: &mut Vec<u8>, lane: &Lane, account: &Account, journal: Option
         (Some(mailbox), Some(view)) => write_view(out, account, mailbox, view),
         _ => out.push(0),
     }
-    write_client(out, lane, live);
+    write_client(out, lane, here, live);
     // By it a crash finds the mailbox again.
     if let Some(picture) = lane.client.picture().filter(|_| journal.is_some()) {
         out.push(picture.uid_validity.map_or(0, |value| small(value.0)));
@@ -355,12 +356,18 @@ fn write_view(out: &mut Vec<u8>, account: &Account, mailbox: MailboxId, view: Vi
     }));
 }
 
-fn write_client(out: &mut Vec<u8>, lane: &Lane, live: u64) {
+fn write_client(out: &mut Vec<u8>, lane: &Lane, here: Option<&Mailbox>, live: u64) {
     let Some(picture) = lane.client.picture() else {
         return out.push(u8::MAX);
     };
     let slots = &picture.slots;
-    let matters = live & !lane.to_be_shown();
+    // A client that has not read yet that another mailbox is selected gives up what it believes when it does.
+    let is_of_here = picture.uid_validity == here.map(Mailbox::uid_validity);
+    let matters = if is_of_here {
+        live & !lane.to_be_shown()
+    } else {
+        0
+    };
     out.extend(low(live & lane.told.outdated));
     out.extend([
         count(slots.len()),

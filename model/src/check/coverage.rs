@@ -7,7 +7,7 @@ mod expected;
 
 pub use expected::expected;
 
-use super::{judge::Turn, world::Task};
+use super::{judge::Turn, told::live, world::Task};
 use crate::{
     change::Change,
     command::{Command, Form},
@@ -55,7 +55,7 @@ events! {
     NewName = "NEWNAME is offered";
     Bye = "a session that lost its mailbox is sent BYE";
     IdleTells = "an IDLE tells of an EXPUNGE";
-    ActsBetweenPages = "another session acts between the pages of a command";
+    ActsBetweenPages = "another session expunges between the pages of a command";
     CrashLoses = "a crash loses what was not durable";
     CrashWhileHeld = "the server crashes while an answer waits";
     CrashLeaves = "a crash leaves what was done before it";
@@ -178,7 +178,8 @@ impl Coverage {
     /// A step was judged.
     pub(super) fn task(&self, turn: &Turn<'_>, task: &Task) {
         let Some(command) = turn.command else { return };
-        if !turn.begins && !matches!(command, Command::Idle) {
+        // What was there when the command began, and is not when it goes on, went in between: none of these expunges by itself.
+        if !turn.begins && task.meant & !task.gone & !live(turn.source()) != 0 {
             self.happened(Event::ActsBetweenPages);
         }
         events_of(turn, command, task, &mut |event| self.happened(event));

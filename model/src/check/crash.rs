@@ -8,6 +8,7 @@ use super::{
     claims::Heard,
     coverage::Event,
     journal::{Journal, Storage, TAIL, opened},
+    judge,
     properties::{Finding, Property, ensure},
     recovery::{self, forgotten, is_same},
     rules::Rules,
@@ -187,7 +188,8 @@ impl Rules {
         let durable = &journal.durable;
         let result = chronicle
             .survive(&recovered, forgotten(&durable.live, &recovered))
-            .and_then(|()| recovery::judge(&journal, &world.lanes, &recovered));
+            .and_then(|()| recovery::judge(&journal, &world.lanes, &recovered))
+            .and_then(|()| judge::agrees(self.names(), &durable.memory, &recovered));
         world.crashes = world.crashes.saturating_sub(1);
         world.account = recovered;
         world.memory = durable.memory.clone();

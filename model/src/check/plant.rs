@@ -27,10 +27,10 @@ pub fn planted(fault: Fault) -> Planted {
         Fault::ExpungeDuringStore => (Scene::Store, usual, Property::ExpungePermitted),
         Fault::ExpungeUnasked => (Scene::Fetch, usual, Property::ExpungePermitted),
         Fault::NumbersInNewerView => (Scene::Fetch, usual, Property::FetchGhost),
-        Fault::StarInLiveMailbox => (Scene::Fetch, usual, Property::FetchGhost),
+        Fault::StarInLiveMailbox => (Scene::Fetch, usual, Property::CommandHitsMeant),
         Fault::SearchNumbersAfterExpunge => (Scene::Fetch, usual, Property::Answered),
         Fault::ExistsLowered => (Scene::Fetch, usual, Property::ExistsCounts),
-        Fault::ExpungeToldTwice => (Scene::Fetch, usual, Property::ExistsCounts),
+        Fault::ExpungeToldTwice => (Scene::Fetch, usual, Property::ExpungeNamesGone),
         Fault::ExpungeNumbersFromStart => (Scene::Fetch, usual, Property::ExpungeNamesGone),
         Fault::UidReused => (Scene::Copy, usual, Property::UidsStay),
         Fault::CopyDropsGhosts => (Scene::Copy, usual, Property::CopySurvives),
@@ -124,6 +124,13 @@ pub fn planted(fault: Fault) -> Planted {
         Fault::HalfBatchRecovered => (Scene::Durability, usual, Property::WholeAfterCrash),
         Fault::UidReusedAfterCrash => (Scene::Durability, usual, Property::UidsOnce),
         Fault::CountersForgotten => (Scene::Durability, usual, Property::CountersRise),
+        Fault::DeleteUnsubscribes | Fault::UnsubscribeIgnored => {
+            (Scene::Subscriptions, usual, Property::NamesStay)
+        }
+        Fault::NewNameIfShared => (Scene::Names, usual, Property::NewNameOffered),
+        Fault::InferiorsStay => (Scene::Tree, usual, Property::NewNameOffered),
+        Fault::InboxLosesFlags => (Scene::Tree, usual, Property::NothingVanishes),
+        Fault::NumberingShared => (Scene::Copy, usual, Property::CopySurvives),
         Fault::DoneIgnored => (Scene::Fetch, usual, Property::RestReached),
         Fault::CursorAhead => (Scene::Names, usual, Property::Sound),
         Fault::ExistsWithheld => (Scene::Fetch, usual, Property::Convergence),
@@ -133,10 +140,9 @@ pub fn planted(fault: Fault) -> Planted {
         ..practice
     };
     // The last message is \Deleted already, so that it takes one more for STORE to hit it and to be seen to.
-    let messages = if fault == Fault::StoreNumbersLive {
-        3
-    } else {
-        2
+    let messages = match fault {
+        Fault::StoreNumbersLive | Fault::NumberingShared => 3,
+        _ => 2,
     };
     let mut setup = Setup {
         messages,

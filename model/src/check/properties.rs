@@ -71,6 +71,8 @@ properties! {
         "APPENDUID names the message that was appended, by the UIDVALIDITY of its mailbox and its UID";
     NothingVanishes = "nothing-vanishes", 5, "RFC 3501 section 6.4.3",
         "a message goes only by EXPUNGE or CLOSE while it is \\Deleted, by MOVE, or with its mailbox by DELETE";
+    NamesStay = "names-stay", 5, "RFC 3501 section 6.3",
+        "names of mailboxes and subscriptions change as a command that answers OK asks, and not otherwise: no subscription comes or goes with its mailbox";
     InUseRefused = "in-use-refused", 6, "RFC 2180 section 3.1",
         "under refuse, DELETE and RENAME answer NO if and only if another session has the mailbox open";
     GhostMailbox = "ghost-mailbox", 6, "RFC 2180 section 3.2",

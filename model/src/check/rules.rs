@@ -105,6 +105,11 @@ impl Rules {
         &self.verbs
     }
 
+    /// The names of mailboxes that occur in it.
+    pub(super) fn names(&self) -> &[MailboxName] {
+        &self.names
+    }
+
     /// What has happened in it so far, wherever it was explored.
     #[must_use]
     pub fn coverage(&self) -> &Coverage {
@@ -456,7 +461,7 @@ impl Rules {
             if outdates && let Some(here) = other.selected {
                 Arc::make_mut(other).told.outdate(here.mailbox, changes);
             }
-            if lost.is_some_and(|mailbox| other.has_open(mailbox)) {
+            if lost.iter().any(|&mailbox| other.has_open(mailbox)) {
                 let other = Arc::make_mut(other);
                 other.evicted = true;
                 other.selected = None;
@@ -472,7 +477,10 @@ impl Rules {
         };
         now.graves.retain(|&(_, id)| open(id));
         *memory = now;
-        Ok(())
+        if changes.is_empty() {
+            return Ok(());
+        }
+        judge::agrees(&self.names, memory, after)
     }
 }
 

@@ -24,8 +24,8 @@ const TICK: Duration = Duration::from_millis(100);
 /// The most worlds that the search for the shortest way keeps: a few gigabytes.
 const MOST: usize = 10_000_000;
 
-/// The most worlds that the exact engine keeps: some 10 gigabytes, with the levels in work.
-const MOST_EXACT: usize = 40_000_000;
+/// The most worlds that the exact engine keeps: some 20 gigabytes, with the edges and the levels in work.
+const MOST_EXACT: usize = 100_000_000;
 
 /// How many worlds are searched for what a planted fault breaks, before all are explored: a moment's work.
 const NEAR: usize = 200_000;
@@ -214,14 +214,7 @@ fn progress(found: &Search, begun: Instant) -> Progress {
 /// What a fault breaks is near, and depth first it may be found last: it is searched for before everything is explored.
 fn planted(rules: &Rules, reach: Reach, begun: Instant) -> Option<Outcome> {
     rules.setup().practice.fault?;
-    let bounds = Bounds {
-        worlds: Some(NEAR),
-        depth: reach.depth,
-        until: reach.timeout.map(|timeout| begun + timeout),
-        rest: true,
-        ..Bounds::default()
-    };
-    let found = search(rules, bounds, &mut |_| {});
+    let found = search(rules, near(reach, begun), &mut |_| {});
     let breach = Some(found.breach.clone()?);
     Some(Outcome {
         progress: progress(&found, begun),
@@ -234,14 +227,29 @@ fn planted(rules: &Rules, reach: Reach, begun: Instant) -> Option<Outcome> {
     })
 }
 
+/// How far to look for what a fault breaks.
+fn near(reach: Reach, begun: Instant) -> Bounds {
+    Bounds {
+        worlds: Some(NEAR),
+        depth: reach.depth,
+        until: reach.timeout.map(|timeout| begun + timeout),
+        rest: true,
+        ..Bounds::default()
+    }
+}
+
 /// The shortest way to a breach that is known to be there, if the search for it stays within the bounds.
 fn shortest(rules: &Rules, reach: Reach) -> Option<(Finding, Vec<Action>)> {
-    let bounds = Bounds {
+    search(rules, far(reach, Instant::now()), &mut |_| {}).breach
+}
+
+/// How far to look for a shorter way than one that is known.
+fn far(reach: Reach, begun: Instant) -> Bounds {
+    Bounds {
         worlds: Some(MOST),
-        until: reach.timeout.map(|timeout| Instant::now() + timeout),
+        until: reach.timeout.map(|timeout| begun + timeout),
         ..Bounds::default()
-    };
-    search(rules, bounds, &mut |_| {}).breach
+    }
 }
 
 /// The way that stateright took.

@@ -127,7 +127,7 @@ impl Turn<'_> {
         let (mailbox, _, numbering) = self
             .here(here)
             .ok_or_else(|| Outcome::bad("no mailbox is selected"))?;
-        let numbers = self.resolve(mailbox, &numbering, set, form)?;
+        let numbers = self.resolve(&numbering, set, form)?;
         let mut chosen = Chosen {
             messages: Vec::new(),
             ghosts: 0,

@@ -41,10 +41,10 @@ impl Turn<'_> {
         form: Form,
         marks_seen: bool,
     ) -> Progress {
-        let Some((mailbox, view, numbering)) = self.here(here) else {
+        let Some((_, view, numbering)) = self.here(here) else {
             return Progress::Done(Outcome::bad("no mailbox is selected"));
         };
-        let numbers = match self.resolve(mailbox, &numbering, set, form) {
+        let numbers = match self.resolve(&numbering, set, form) {
             Ok(numbers) => numbers,
             Err(outcome) => return Progress::Done(outcome),
         };

@@ -6,7 +6,7 @@ use super::{Outcome, Selected, Turn};
 use crate::{
     change::{Change, Eviction},
     fault::Fault,
-    flags::Keyword,
+    flags::{Flags, Keyword},
     message::Message,
     name::MailboxName,
     number::{MailboxId, Uid, UidValidity, ViewId},
@@ -125,6 +125,9 @@ impl Turn<'_> {
             name: name.clone(),
             keeps_name,
         });
+        if self.practice.has(Fault::DeleteUnsubscribes) {
+            self.unsubscribe(name.clone());
+        }
         Outcome::ok("DELETE completed")
     }
 
@@ -161,7 +164,10 @@ impl Turn<'_> {
             return Outcome::no("a mailbox cannot become its own inferior").code(Code::Cannot);
         }
         let own = self.account.place_of(from).flatten();
-        let below = self.account.inferiors(from);
+        let below = match self.practice.has(Fault::InferiorsStay) {
+            true => &[],
+            false => self.account.inferiors(from),
+        };
         let mailboxes: Vec<MailboxId> = own
             .into_iter()
             .chain(below.iter().filter_map(|&(_, id)| id))
@@ -184,7 +190,8 @@ impl Turn<'_> {
         {
             return outcome;
         }
-        if self.is_shared(&mailboxes, mine) {
+        let shared = self.is_shared(&mailboxes, mine);
+        if shared {
             match self.practice.renaming {
                 Renaming::Refuse => return in_use(),
                 Renaming::Disconnect => self.evict_others(&mailboxes, mine, Eviction::Renamed),
@@ -192,7 +199,8 @@ impl Turn<'_> {
             }
         }
         self.place_superiors(to);
-        let remembered = self.practice.renaming == Renaming::Keep;
+        let remembered = self.practice.renaming == Renaming::Keep
+            && (shared || !self.practice.has(Fault::NewNameIfShared));
         self.account.commit(Change::Renamed { names, remembered });
         Outcome::ok("RENAME completed")
     }
@@ -228,6 +236,10 @@ impl Turn<'_> {
             .zip(found.messages())
             .map(|(uid, message)| Message {
                 uid: Uid(uid),
+                flags: match self.practice.has(Fault::InboxLosesFlags) {
+                    true => Flags::NONE,
+                    false => message.flags,
+                },
                 ..*message
             })
             .collect();
@@ -295,7 +307,8 @@ impl Turn<'_> {
     }
 
     pub(super) fn unsubscribe(&mut self, name: MailboxName) -> Outcome {
-        if self.account.subscribed().binary_search(&name).is_ok() {
+        let ignored = self.practice.has(Fault::UnsubscribeIgnored);
+        if !ignored && self.account.subscribed().binary_search(&name).is_ok() {
             self.account.commit(Change::Unsubscribed { name });
         }
         Outcome::ok("UNSUBSCRIBE completed")

@@ -151,7 +151,11 @@ impl Owed<'_> {
     /// EXPUNGE for each ghost that has a number in the view. Whether there was one.
     fn expunges(&mut self, now: &mut View) -> bool {
         let numbering = Numbering::new(self.mailbox, &self.before);
-        for (told, ghost) in numbering.ghosts().iter().enumerate() {
+        let again: &[_] = match self.practice.has(Fault::ExpungeToldTwice) {
+            true => numbering.ghosts(),
+            false => &[],
+        };
+        for (told, ghost) in numbering.ghosts().iter().chain(again).enumerate() {
             // Those before it are told by now, so that only live messages stand before it.
             let mut seq = SeqNum(self.mailbox.list().rank(ghost.message.uid)).next();
             if self.practice.has(Fault::ExpungeNumbersFromStart) {
@@ -159,9 +163,7 @@ impl Owed<'_> {
             }
             self.out.push(Response::Expunge(seq));
         }
-        if !self.practice.has(Fault::ExpungeToldTwice) {
-            now.expunged_to = self.mailbox.highest_modseq();
-        }
+        now.expunged_to = self.mailbox.highest_modseq();
         !numbering.ghosts().is_empty()
     }
 

@@ -77,10 +77,10 @@ impl Turn<'_> {
         form: Form,
         silent: bool,
     ) -> Result<NumberSet, Outcome> {
-        let (mailbox, view, numbering) = self
+        let (_, view, numbering) = self
             .here(here)
             .ok_or_else(|| Outcome::bad("no mailbox is selected"))?;
-        let numbers = self.resolve(mailbox, &numbering, set, form)?;
+        let numbers = self.resolve(&numbering, set, form)?;
         if view.read_only {
             return Err(Outcome::no("the mailbox is open read-only").code(Code::ReadOnly));
         }

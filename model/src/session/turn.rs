@@ -273,8 +273,15 @@ impl Turn<'_> {
     pub(super) fn here(&self, selected: Selected) -> Option<(&Mailbox, View, Numbering<'_>)> {
         let mailbox = self.mailbox(selected)?;
         let view = *mailbox.view(selected.view)?;
-        let numbering = Numbering::new(mailbox, &view);
-        let numbering = if self.practice.has(Fault::NumbersInNewerView) {
+        let shared = self.practice.has(Fault::NumberingShared);
+        let mut seen = view;
+        if shared || self.practice.has(Fault::StarInLiveMailbox) {
+            // Up to the last message that is there, told or not.
+            let last = mailbox.messages().next_back();
+            seen.exists_to = last.map_or(view.exists_to, |last| last.uid.max(view.exists_to));
+        }
+        let numbering = Numbering::new(mailbox, &seen);
+        let numbering = if shared || self.practice.has(Fault::NumbersInNewerView) {
             numbering.without_ghosts()
         } else {
             numbering
@@ -286,7 +293,6 @@ impl Turn<'_> {
     /// (RFC 3501 section 9, `seq-number`).
     pub(super) fn resolve(
         &self,
-        mailbox: &Mailbox,
         numbering: &Numbering<'_>,
         set: &SequenceSet,
         form: Form,
@@ -294,16 +300,9 @@ impl Turn<'_> {
         match form {
             Form::Uid => Ok(set.resolve(numbering.last_uid().0)),
             Form::Sequence => {
-                let star = self.practice.has(Fault::StarInLiveMailbox);
-                let last = if star {
-                    mailbox.list().len()
-                } else {
-                    numbering.count()
-                };
+                let last = numbering.count();
                 let numbers = set.resolve(last);
-                if numbers.smallest() == Some(0)
-                    || (numbers.largest() > Some(numbering.count()) && !star)
-                {
+                if numbers.smallest() == Some(0) || numbers.largest() > Some(last) {
                     return Err(Outcome::bad("no message has a number that high"));
                 }
                 Ok(numbers)

@@ -2,9 +2,10 @@
 //!
 //! Touches nothing.
 
-use super::{Ration, Verb, append, fetch};
+use super::{Ration, Verb, append, appended, fetch};
 use crate::{
     command::{Command, Form, StatusItems},
+    flags::Flags,
     name::MailboxName,
     sequence_set::SequenceSet,
 };
@@ -19,6 +20,8 @@ pub struct Names {
     pub other: MailboxName,
     /// A name that is free, below one that is not there either.
     pub free: MailboxName,
+    /// A name that is free, below the one that is shared.
+    pub below: MailboxName,
 }
 
 impl Default for Names {
@@ -27,6 +30,7 @@ impl Default for Names {
             shared: MailboxName::new("A"),
             other: MailboxName::new("B"),
             free: MailboxName::new("N/C"),
+            below: MailboxName::new("A/D"),
         }
     }
 }
@@ -42,6 +46,10 @@ impl Names {
             self.free.clone(),
         ];
         all.extend(self.free.superiors());
+        all.extend([
+            self.below.clone(),
+            self.below.moved(&self.shared, &self.free),
+        ]);
         all
     }
 }
@@ -146,5 +154,48 @@ pub(super) fn moving_house(names: &Names) -> Vec<Verb> {
             read_only: false,
         }),
         fetch(SequenceSet::all(), Form::Sequence, false).with_star(),
+    ]
+}
+
+pub(super) fn growing(names: &Names) -> Vec<Verb> {
+    let name = |name: &MailboxName| name.clone();
+    let select = |mailbox| {
+        Verb::anywhere(Command::Select {
+            mailbox,
+            read_only: false,
+        })
+    };
+    let rationed = |command| Verb::anywhere(command).rationed(Ration::Names);
+    let rename = |from| {
+        rationed(Command::Rename {
+            from,
+            to: name(&names.free),
+        })
+    };
+    vec![
+        rationed(Command::Create {
+            mailbox: name(&names.below),
+        }),
+        rationed(Command::Create {
+            mailbox: name(&names.shared),
+        }),
+        rationed(Command::Delete {
+            mailbox: name(&names.shared),
+        }),
+        rationed(Command::Delete {
+            mailbox: name(&names.below),
+        }),
+        rename(name(&names.shared)),
+        rename(MailboxName::inbox()),
+        select(MailboxName::inbox()),
+        select(name(&names.below)),
+        appended(&MailboxName::inbox(), Flags::SEEN),
+        append(&names.below),
+        fetch(SequenceSet::all(), Form::Sequence, false).with_star(),
+        Verb::anywhere(Command::List {
+            reference: "".into(),
+            pattern: "*".into(),
+            subscribed: false,
+        }),
     ]
 }

@@ -42,7 +42,7 @@ pub fn expected(setup: &Setup) -> Vec<Event> {
             Deletion::Disconnect => Event::Bye,
             Deletion::Refuse | Deletion::Ghost => Event::NameInUse,
         }],
-        Scene::Names | Scene::Homes | Scene::Everything => {
+        Scene::Names | Scene::Homes | Scene::Tree | Scene::Everything => {
             let mut events = vec![match deletion {
                 Deletion::Refuse => Event::NameInUse,
                 Deletion::Ghost => Event::GhostMailboxServes,
@@ -62,7 +62,7 @@ pub fn expected(setup: &Setup) -> Vec<Event> {
     if setup.scene == Scene::Homes && ghosts && copying == Copying::Allow {
         events.push(Event::CopyCopiesGhost);
     }
-    if matches!(setup.scene, Scene::Fetch | Scene::Store) {
+    if matches!(setup.scene, Scene::Fetch | Scene::Store) && ghosts {
         events.push(Event::ActsBetweenPages);
     }
     if setup.crashes > 0 {

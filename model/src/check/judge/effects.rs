@@ -132,10 +132,14 @@ fn compare(
         )?;
         effects.added.push(*new);
     }
-    let above = now
-        .messages()
-        .next_back()
-        .is_none_or(|last| last.uid < now.uid_next());
+    let last = now.messages().next_back().map(|last| last.uid);
+    let arrived = last.is_some_and(|last| last >= was.uid_next());
+    ensure(
+        arrived || now.uid_next() == was.uid_next(),
+        Property::UidsStay,
+        "UIDNEXT changes although nothing arrived",
+    )?;
+    let above = last.is_none_or(|last| last < now.uid_next());
     ensure(above, Property::UidsStay, "UIDNEXT is not above every UID")
 }
 

@@ -11,11 +11,13 @@
 mod copies;
 mod effects;
 mod fetch;
+mod frame;
+mod memory;
 mod names;
 mod search;
 mod store;
 
-pub use names::remember;
+pub use memory::{agrees, remember};
 
 use super::{
     properties::{Finding, Property, ensure},
@@ -66,7 +68,7 @@ impl<'a> Turn<'a> {
     }
 
     /// The mailbox that is selected, before the step.
-    fn source(&self) -> Option<&'a Mailbox> {
+    pub(super) fn source(&self) -> Option<&'a Mailbox> {
         let selected = self.lane()?.selected?;
         self.before.mailbox_by_id(selected.mailbox)
     }
@@ -134,6 +136,7 @@ pub fn judge(
     }
     let effects = effects::weigh(turn, task)?;
     task.changed |= effects.flagged;
+    frame::judge(turn)?;
     heard?;
     if let Some((Status::Bad, _)) = turn.tagged() {
         return Err(Finding::new(

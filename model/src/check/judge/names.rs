@@ -1,20 +1,23 @@
 //! What DELETE, RENAME, CREATE and commands with a mailbox name promise: RFC 2180 sections 3.1 to 3.4, RFC 3501 section 6.3.
 //!
-//! Touches the referee's own memory of names, in [`remember`]. Who has a mailbox open it knows from what sessions were answered, not from the account.
+//! Touches nothing. That no other name changes, `frame` sees; what became of messages, `effects` does. Who has a mailbox open it knows from what sessions were answered, not
+//! from the account.
 
-use super::{Turn, ensure_ok};
+use super::{
+    Turn, ensure_ok,
+    frame::{is_bare, tree},
+    memory::{is_in_use, new_name},
+};
 use crate::{
-    check::{
-        properties::{Finding, Property, ensure},
-        world::Memory,
-    },
+    check::properties::{Finding, Property, ensure},
     command::Command,
     mailbox::Mailbox,
+    message::Message,
     name::MailboxName,
-    number::MailboxId,
-    practice::{Deletion, Renaming},
+    practice::{Deletion, Fetching, Renaming},
     response::{Code, ListedName, Response, Status},
 };
+use alloc::vec::Vec;
 
 pub(super) fn judge(turn: &Turn<'_>, command: &Command) -> Result<(), Finding> {
     if turn.tagged().is_none() {
@@ -36,6 +39,18 @@ pub(super) fn judge(turn: &Turn<'_>, command: &Command) -> Result<(), Finding> {
             status(turn)
         }
         Command::Subscribe { mailbox } => subscribe(turn, mailbox),
+        Command::Unsubscribe { mailbox } => {
+            ensure_ok(
+                turn,
+                Property::Answered,
+                "a command that cannot fail answers NO",
+            )?;
+            ensure(
+                !turn.after.subscribed().contains(mailbox),
+                Property::NamesStay,
+                "UNSUBSCRIBE answers OK and the name is subscribed to",
+            )
+        }
         Command::List {
             pattern,
             subscribed: true,
@@ -92,32 +107,11 @@ pub(super) fn missing(turn: &Turn<'_>, name: &MailboxName) -> Result<(), Finding
     )
 }
 
-/// The name of the mailbox that RENAME took from this one, if it has a name still.
-fn new_name<'a>(turn: &Turn<'a>, old: u8) -> Option<&'a MailboxName> {
-    let &(_, id) = turn.memory.moved.iter().find(|(name, _)| *name == old)?;
-    turn.before
-        .names()
-        .iter()
-        .find(|(_, mailbox)| *mailbox == Some(id))
-        .map(|(name, _)| name)
-}
-
-/// Whether a deleted mailbox of this name is still open (RFC 2180 section 3.2).
-fn is_in_use(turn: &Turn<'_>, name: u8) -> bool {
-    let mut graves = turn
-        .memory
-        .graves
-        .iter()
-        .filter(|(grave, _)| *grave == name);
-    graves.any(|&(_, id)| turn.lanes.iter().any(|lane| lane.has_open(id)))
-}
-
 fn create(turn: &Turn<'_>, name: &MailboxName) -> Result<(), Finding> {
     let Some((status, code)) = turn.tagged() else {
         return Ok(());
     };
     let ok = status == Status::Ok;
-    let in_use = turn.place(name).is_some_and(|place| is_in_use(turn, place));
     if turn.before.mailbox(name).is_some() {
         return ensure(
             !ok,
@@ -125,7 +119,7 @@ fn create(turn: &Turn<'_>, name: &MailboxName) -> Result<(), Finding> {
             "CREATE of a mailbox that exists answers OK",
         );
     }
-    if in_use {
+    if is_taken_by_grave(turn, name) {
         let refused = !ok && matches!(code, Some(Code::InUse));
         return ensure(
             refused,
@@ -158,18 +152,21 @@ fn delete(turn: &Turn<'_>, name: &MailboxName) -> Result<(), Finding> {
     };
     let ok = status == Status::Ok;
     let Some(mailbox) = turn.before.mailbox(name) else {
-        // A name without a mailbox may be one with inferiors, which has its own reasons.
-        return if turn.before.place_of(name).is_some() {
-            Ok(())
-        } else {
+        return if turn.before.place_of(name).is_none() {
             missing(turn, name)
+        } else {
+            ensure(
+                ok == is_bare(turn, name),
+                Property::Answered,
+                "DELETE of a name without a mailbox answers OK if and only if it has inferiors",
+            )
         };
     };
     if name.is_inbox() {
         return ensure(!ok, Property::Answered, "DELETE of INBOX answers OK");
     }
     if turn.practice.deletion == Deletion::Refuse {
-        refused_if_shared(turn, mailbox)?;
+        refused_if_shared(turn, &[mailbox])?;
     }
     if turn.practice.deletion == Deletion::Refuse && !ok {
         return ensure(
@@ -183,10 +180,12 @@ fn delete(turn: &Turn<'_>, name: &MailboxName) -> Result<(), Finding> {
         Property::GhostMailbox,
         "DELETE answers NO without reason",
     )?;
+    // With inferiors, the name stays, and leads to no mailbox.
+    let left = (!is_bare(turn, name)).then_some(None);
     ensure(
-        turn.after.mailbox(name).is_none(),
+        turn.after.place_of(name) == left,
         Property::GhostMailbox,
-        "a deleted mailbox keeps its name",
+        "a deleted mailbox keeps its name, or its inferiors lose theirs",
     )
 }
 
@@ -195,13 +194,9 @@ fn rename(turn: &Turn<'_>, from: &MailboxName, to: &MailboxName) -> Result<(), F
         return Ok(());
     };
     let ok = status == Status::Ok;
-    let Some(mailbox) = turn.before.mailbox(from) else {
-        return if turn.before.place_of(from).is_some() {
-            Ok(())
-        } else {
-            missing(turn, from)
-        };
-    };
+    if turn.before.place_of(from).is_none() {
+        return missing(turn, from);
+    }
     if turn.before.place_of(to).is_some() {
         return ensure(
             !ok,
@@ -209,7 +204,8 @@ fn rename(turn: &Turn<'_>, from: &MailboxName, to: &MailboxName) -> Result<(), F
             "RENAME to a name that is taken answers OK",
         );
     }
-    if turn.place(to).is_some_and(|place| is_in_use(turn, place)) {
+    let names = tree(turn, from, to);
+    if names.iter().any(|(_, new)| is_taken_by_grave(turn, new)) {
         let refused = !ok && matches!(code, Some(Code::InUse));
         return ensure(
             refused,
@@ -217,12 +213,21 @@ fn rename(turn: &Turn<'_>, from: &MailboxName, to: &MailboxName) -> Result<(), F
             "the name of a deleted mailbox is taken while a session has it open",
         );
     }
-    if turn.practice.renaming == Renaming::Refuse {
-        refused_if_shared(turn, mailbox)?;
+    let mailboxes = names.iter().filter_map(|(old, _)| turn.before.mailbox(old));
+    let mailboxes: Vec<&Mailbox> = mailboxes.collect();
+    // What goes from INBOX is expunged there (RFC 2180 section 4.1.4).
+    let expunges = from.is_inbox() && turn.practice.fetching == Fetching::RefuseExpunge;
+    let refuses = match turn.practice.renaming {
+        Renaming::Refuse => true,
+        Renaming::Keep => expunges,
+        Renaming::Disconnect => false,
+    };
+    if refuses {
+        refused_if_shared(turn, &mailboxes)?;
     }
-    if turn.practice.renaming == Renaming::Refuse && !ok {
+    if refuses && !ok {
         return ensure(
-            turn.after.place_of(from) == turn.before.place_of(from),
+            turn.after.names() == turn.before.names(),
             Property::InUseRefused,
             "RENAME answers NO and the name has changed",
         );
@@ -232,23 +237,61 @@ fn rename(turn: &Turn<'_>, from: &MailboxName, to: &MailboxName) -> Result<(), F
         Property::NewNameOffered,
         "RENAME answers NO without reason",
     )?;
-    let moved = from.is_inbox() || turn.after.place_of(to) == Some(Some(mailbox.id()));
+    if from.is_inbox() {
+        return renamed_inbox(turn, to);
+    }
+    let is_moved = |(old, new): &(MailboxName, MailboxName)| {
+        turn.after.place_of(new) == turn.before.place_of(old) && turn.after.place_of(old).is_none()
+    };
     ensure(
-        moved && turn.after.mailbox(to).is_some(),
+        names.iter().all(is_moved),
         Property::NewNameOffered,
-        "RENAME answers OK and the mailbox is not called so",
-    )?;
-    ensure(
-        from.is_inbox() || turn.after.place_of(from).is_none(),
-        Property::NewNameOffered,
-        "RENAME answers OK and the old name is still there",
+        "RENAME answers OK, and a mailbox is not called so, or has its old name still",
     )
 }
 
+/// RENAME of INBOX takes all of its messages, as they are, to a new mailbox, and leaves it empty (RFC 3501 section 6.3.5).
+fn renamed_inbox(turn: &Turn<'_>, to: &MailboxName) -> Result<(), Finding> {
+    let inbox = MailboxName::inbox();
+    let (Some(was), Some(left), Some(new)) = (
+        turn.before.mailbox(&inbox),
+        turn.after.mailbox(&inbox),
+        turn.after.mailbox(to),
+    ) else {
+        return Err(Finding::new(
+            Property::NothingVanishes,
+            "RENAME of INBOX answers OK, and there is no such mailbox, or no INBOX",
+        ));
+    };
+    let kept = |message: &Message| (message.content, message.flags);
+    let whole = left.list().is_empty() && was.messages().map(kept).eq(new.messages().map(kept));
+    ensure(
+        whole,
+        Property::NothingVanishes,
+        "RENAME of INBOX leaves a message behind, or loses one, or its flags",
+    )?;
+    ensure(
+        new.uid_validity() > turn.memory.uid_validity,
+        Property::UidsStay,
+        "a new mailbox has an old UIDVALIDITY",
+    )
+}
+
+/// Whether a deleted mailbox that is still open has this name, or that of a superior which would come with it (RFC 2180 section 3.2).
+fn is_taken_by_grave(turn: &Turn<'_>, name: &MailboxName) -> bool {
+    let is_grave =
+        |name: &MailboxName| turn.place(name).is_some_and(|place| is_in_use(turn, place));
+    let comes = |above: &MailboxName| turn.before.place_of(above).is_none();
+    is_grave(name)
+        || name
+            .superiors()
+            .any(|above| comes(&above) && is_grave(&above))
+}
+
 /// RFC 2180 section 3.1.
-fn refused_if_shared(turn: &Turn<'_>, mailbox: &Mailbox) -> Result<(), Finding> {
+fn refused_if_shared(turn: &Turn<'_>, mailboxes: &[&Mailbox]) -> Result<(), Finding> {
     let refused = matches!(turn.tagged(), Some((Status::No, Some(Code::InUse))));
-    let shared = turn.is_shared(mailbox.id());
+    let shared = mailboxes.iter().any(|mailbox| turn.is_shared(mailbox.id()));
     ensure(
         refused == shared,
         Property::InUseRefused,
@@ -270,7 +313,7 @@ fn status(turn: &Turn<'_>) -> Result<(), Finding> {
     Ok(())
 }
 
-/// LIST names every mailbox that has a name, and no other: not one that was deleted (RFC 2180 section 3.2).
+/// LIST shows every name, whether it leads to a mailbox, and no other: not that of one that was deleted (RFC 2180 section 3.2).
 fn list(turn: &Turn<'_>) -> Result<(), Finding> {
     let mut listed = 0;
     for response in turn.out {
@@ -280,23 +323,16 @@ fn list(turn: &Turn<'_>) -> Result<(), Finding> {
         let ListedName::Mailbox(name) = &item.name else {
             continue;
         };
-        if !item.no_select {
-            listed += 1;
-            ensure(
-                turn.before.mailbox(name).is_some(),
-                Property::GhostMailbox,
-                "LIST shows a mailbox that is not there",
-            )?;
-        }
+        listed += 1;
+        let place = turn.before.place_of(name);
+        ensure(
+            place.is_some_and(|mailbox| mailbox.is_none() == item.no_select),
+            Property::GhostMailbox,
+            "LIST shows a mailbox that is not there",
+        )?;
     }
-    let there = turn
-        .before
-        .names()
-        .iter()
-        .filter(|(_, mailbox)| mailbox.is_some())
-        .count();
     ensure(
-        listed == there,
+        listed == turn.before.names().len(),
         Property::GhostMailbox,
         "LIST leaves out a mailbox",
     )
@@ -340,40 +376,4 @@ fn lsub(turn: &Turn<'_>) -> Result<(), Finding> {
         Property::GhostMailbox,
         "LSUB shows a deleted mailbox, or leaves out a name",
     )
-}
-
-/// What is to be remembered of a step that was right. Returns the mailbox, if the step took one from all other sessions
-/// (RFC 2180 section 3.3).
-#[must_use]
-pub fn remember(turn: &Turn<'_>, memory: &mut Memory) -> Option<MailboxId> {
-    for mailbox in turn.after.mailboxes() {
-        memory.uid_validity = memory.uid_validity.max(mailbox.uid_validity());
-    }
-    let (Some(command), Some((Status::Ok, _))) = (turn.command, turn.tagged()) else {
-        return None;
-    };
-    match command {
-        Command::Create { mailbox } => {
-            let taken = turn.place(mailbox);
-            memory.moved.retain(|&(name, _)| Some(name) != taken);
-            None
-        }
-        Command::Delete { mailbox } => {
-            let id = turn.before.mailbox(mailbox)?.id();
-            memory.moved.retain(|&(_, moved)| moved != id);
-            memory.graves.push((turn.place(mailbox)?, id));
-            (turn.practice.deletion == Deletion::Disconnect).then_some(id)
-        }
-        Command::Rename { from, to } => {
-            let id = turn.before.mailbox(from)?.id();
-            let taken = turn.place(to);
-            memory.moved.retain(|&(name, _)| Some(name) != taken);
-            if turn.practice.renaming == Renaming::Keep && !from.is_inbox() {
-                memory.moved.push((turn.place(from)?, id));
-                memory.moved.sort_unstable();
-            }
-            (turn.practice.renaming == Renaming::Disconnect).then_some(id)
-        }
-        _ => None,
-    }
 }

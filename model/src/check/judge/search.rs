@@ -111,3 +111,52 @@ fn matching(turn: &Turn<'_>, key: &SearchKey, told: &Told) -> u64 {
         _ => told.mask(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Fault,
+        check::{Rules, Scene, Setup, alphabet::Names},
+        command::Command,
+        practice::Practice,
+        sequence_set::SequenceSet,
+    };
+
+    /// What is found where one client moves the first of three messages away, and another, which has not been told, asks for the UID of its first.
+    fn found(fault: Option<Fault>) -> Result<(), Finding> {
+        let practice = Practice {
+            fault,
+            ..Practice::default()
+        };
+        let setup = Setup {
+            messages: 3,
+            ..Setup::new(Scene::Fetch, practice)
+        };
+        let rules = Rules::new(setup)?;
+        let mut world = rules.beginning().clone();
+        let first = SequenceSet::one(1);
+        let r#move = Command::Move {
+            set: first.clone(),
+            form: Form::Sequence,
+            mailbox: Names::default().other,
+        };
+        rules.perform(&mut world, 0, r#move)?;
+        let search = Command::Search {
+            key: SearchKey::Sequence(Numbers::Asked(first)),
+            form: Form::Uid,
+        };
+        rules.perform(&mut world, 1, search)
+    }
+
+    #[test]
+    fn a_number_that_is_looked_up_after_expunge_means_another_message() {
+        assert_eq!(found(None), Ok(()));
+        let finding = found(Some(Fault::SearchNumbersAfterExpunge)).err();
+        let expected = Finding::new(
+            Property::CommandHitsMeant,
+            "SEARCH returns a message that does not match",
+        );
+        assert_eq!(finding, Some(expected));
+    }
+}

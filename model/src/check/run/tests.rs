@@ -197,3 +197,23 @@ fn a_rate_is_of_a_second() {
     };
     assert!((progress.rate() - 25.0).abs() < 1e-9);
 }
+
+#[test]
+fn what_is_searched_beside_the_whole_is_bounded_in_worlds_and_in_time() {
+    let begun = Instant::now();
+    let reach = Reach {
+        depth: Some(7),
+        timeout: Some(Duration::from_secs(3)),
+        ..Reach::default()
+    };
+    let until = Some(begun + Duration::from_secs(3));
+    let bounds = |bounds: Bounds| (bounds.worlds, bounds.depth, bounds.until, bounds.rest);
+    assert_eq!(
+        bounds(near(reach, begun)),
+        (Some(200_000), Some(7), until, true)
+    );
+    assert_eq!(
+        bounds(far(reach, begun)),
+        (Some(10_000_000), None, until, false)
+    );
+}

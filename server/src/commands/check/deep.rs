@@ -103,7 +103,7 @@ fn practices(scene: Scene) -> Vec<Practice> {
             fetching.chain([refusing]).collect()
         }
         Scene::Homes => deletions_and_renamings().chain([refusing]).collect(),
-        Scene::Names | Scene::Subscriptions | Scene::DurableNames => {
+        Scene::Names | Scene::Tree | Scene::Subscriptions | Scene::DurableNames => {
             deletions_and_renamings().collect()
         }
         Scene::Everything => vec![usual],
