@@ -46,7 +46,7 @@ fn select_tells_all_that_a_client_has_to_know() {
 }
 
 #[test]
-fn examine_changes_nothing() {
+fn examine_refuses_what_changes_and_takes_nothing() {
     let server = three_messages();
     let mut client = Client::login(&server);
     let answer = client.command("EXAMINE box");
