@@ -3,7 +3,7 @@
 //! Touches nothing.
 
 use super::{
-    Spec,
+    Spec, elsewhere,
     entry::{Citation, Entry, Id, Word},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,7 +28,7 @@ pub fn breaches(spec: &Spec) -> Vec<String> {
     breaches.extend(accepted(spec));
     breaches.extend(unasked(spec));
     breaches.extend(practices(spec));
-    breaches.extend(seen_elsewhere(spec));
+    breaches.extend(elsewhere::breaches(spec));
     breaches.extend(mentions(spec));
     breaches
 }
@@ -197,30 +197,6 @@ fn unasked(spec: &Spec) -> Vec<String> {
             _ => None,
         }),
     );
-    breaches
-}
-
-/// Where faults are listed that other servers had.
-const ELSEWHERE: &str = "spec/FAULTS.md";
-
-/// The faults that are said to have been seen elsewhere can be planted, each in one row.
-fn seen_elsewhere(spec: &Spec) -> Vec<String> {
-    let rows = spec.sources.text(ELSEWHERE).lines();
-    let cells = rows.filter_map(|row| row.strip_prefix("| `")?.split(" |").next());
-    let mut known = BTreeSet::new();
-    let mut breaches = Vec::new();
-    for name in cells.flat_map(|cell| cell.split(", ")) {
-        let name = name.trim_matches('`');
-        if !spec.catalogue.faults.contains(name) {
-            breaches.push(format!("{ELSEWHERE}: the fault `{name}` is not there"));
-        }
-        if !known.insert(name) {
-            breaches.push(format!("{ELSEWHERE}: the fault `{name}` is there twice"));
-        }
-    }
-    if known.is_empty() {
-        breaches.push(format!("{ELSEWHERE} names no fault"));
-    }
     breaches
 }
 
