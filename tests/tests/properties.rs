@@ -26,7 +26,7 @@ fn no_script_of_any_sessions_under_any_practice_confuses_anybody() {
 }
 
 #[test]
-fn every_numbering_is_what_its_view_has_by_definition() {
+fn numberings_of_random_accounts_are_those_by_definition() {
     hold(400, scripts(40), |script| {
         play(&script, |world| {
             invariants::check_numberings(world.account())

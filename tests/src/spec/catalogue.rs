@@ -2,7 +2,7 @@
 //!
 //! Touches nothing: the code's own lists, and the text of the repository.
 
-use super::sources::Sources;
+use super::sources::{Sources, is_ignored};
 use std::collections::{BTreeMap, BTreeSet};
 use tandem_model::{Fault, Invariant, check::Property};
 use tandem_server::connection::capability::CAPABILITIES;
@@ -23,8 +23,8 @@ pub struct Catalogue {
     pub invariants: BTreeSet<String>,
     /// Transcripts: written down in `spec/transcripts.md`, and played.
     pub transcripts: BTreeSet<String>,
-    /// Tests.
-    pub tests: BTreeSet<String>,
+    /// Tests that are run, and how many are called so.
+    pub tests: BTreeMap<String, usize>,
     /// Rulings.
     pub rulings: BTreeSet<u32>,
     /// What CAPABILITY says.
@@ -44,6 +44,10 @@ impl Catalogue {
             let (number, _) = heading.strip_prefix("RULING-")?.split_once(": ")?;
             number.parse().ok()
         });
+        let mut tests = BTreeMap::new();
+        for (name, _) in sources.tests() {
+            *tests.entry(name).or_default() += 1;
+        }
         let names = |all: Vec<&str>| all.into_iter().map(str::to_owned).collect();
         Self {
             properties: names(Property::ALL.iter().map(|one| one.as_str()).collect()),
@@ -51,14 +55,30 @@ impl Catalogue {
             breaks: breaks(sources.text(BREAKS)),
             invariants: names(Invariant::ALL.iter().map(|one| one.as_str()).collect()),
             transcripts: headings("spec/transcripts.md")
-                .filter(|name| played.contains(&format!("    {name}, ")))
+                .filter(|name| is_played(played, name))
                 .map(str::to_owned)
                 .collect(),
-            tests: sources.tests().into_iter().map(|(name, _)| name).collect(),
+            tests,
             rulings: rulings.collect(),
             capabilities: names(CAPABILITIES.split(' ').collect()),
         }
     }
+}
+
+/// Whether a transcript of this name is among those that are played, and is not ignored.
+fn is_played(played: &str, name: &str) -> bool {
+    let begins = format!("    {name}, ");
+    let mut attributes = Vec::new();
+    for line in played.lines() {
+        if line.starts_with(&begins) {
+            return !is_ignored(&attributes);
+        }
+        match line.trim().starts_with(['#', '/']) {
+            true => attributes.push(line.trim()),
+            false => attributes.clear(),
+        }
+    }
+    false
 }
 
 /// The table's first two columns, below its heading.

@@ -160,7 +160,7 @@ fn entry(lines: &[String], place: String) -> Result<Entry, String> {
         .ok_or("it begins with no id in backticks")?;
     let id = Id::read(id).ok_or_else(|| format!("`{id}` is no id"))?;
     let (word, of_clients) = level_of(level).ok_or_else(|| format!("`{level}` is no level"))?;
-    if !text.ends_with('.') && !text.ends_with('.') && !text.ends_with(')') {
+    if !text.ends_with(['.', ')']) {
         return Err("the statement does not end with a full stop".to_owned());
     }
     let checked = checked.strip_prefix("checked: ").unwrap_or_default();
@@ -187,15 +187,17 @@ fn level_of(level: &str) -> Option<(Word, bool)> {
         "NOTE" => Word::Note,
         _ => return None,
     };
-    let mut of_clients = false;
+    let (mut of_clients, mut sources) = (false, 0);
     for remark in remarks.split(", ").filter(|remark| !remark.is_empty()) {
         match remark {
             "client" => of_clients = true,
-            "follows" | "lower case" | "ours" | "RFC 9051: MUST" => {}
+            // Whose word it is: only one can be so.
+            "follows" | "lower case" | "ours" => sources += 1,
+            "RFC 9051: MUST" => {}
             _ => return None,
         }
     }
-    Some((word, of_clients))
+    (sources <= 1).then_some((word, of_clients))
 }
 
 /// Parts are parted by `;`, names of one kind by `,`.

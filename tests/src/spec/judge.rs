@@ -3,7 +3,7 @@
 //! Touches nothing.
 
 use super::{
-    Spec,
+    Spec, elsewhere,
     entry::{Citation, Entry, Id, Word},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,7 +28,7 @@ pub fn breaches(spec: &Spec) -> Vec<String> {
     breaches.extend(accepted(spec));
     breaches.extend(unasked(spec));
     breaches.extend(practices(spec));
-    breaches.extend(seen_elsewhere(spec));
+    breaches.extend(elsewhere::breaches(spec));
     breaches.extend(mentions(spec));
     breaches
 }
@@ -68,7 +68,7 @@ fn citations(spec: &Spec, entry: &Entry) -> Vec<String> {
             Citation::Fault(name) => ("fault", name, &there.faults),
             Citation::Invariant(name) => ("invariant", name, &there.invariants),
             Citation::Transcript(name) => ("transcript", name, &there.transcripts),
-            Citation::Test(name) => ("test", name, &there.tests),
+            Citation::Test(name) => return test(there.tests.get(name).copied(), name),
             Citation::Ruling(number) => {
                 let missing = !there.rulings.contains(number);
                 return missing.then(|| format!("cites RULING-{number}, which is not there"));
@@ -79,6 +79,17 @@ fn citations(spec: &Spec, entry: &Entry) -> Vec<String> {
         missing.then(|| format!("cites the {kind} `{name}`, which is not there"))
     });
     missing.collect()
+}
+
+/// A test that is cited is there, and no other is called so: one of them could go, and nobody would notice.
+fn test(count: Option<usize>, name: &str) -> Option<String> {
+    match count {
+        None => Some(format!("cites the test `{name}`, which is not there")),
+        Some(1) => None,
+        Some(count) => Some(format!(
+            "cites the test `{name}`, and {count} are called so"
+        )),
+    }
 }
 
 /// Who cites a fault cites the property by which it is found, or one of them: what breaks another statement only, says nothing of this one.
@@ -110,7 +121,7 @@ fn faults(spec: &Spec, entry: &Entry) -> Vec<String> {
     wrong.collect()
 }
 
-/// What is required of a server is checked, or it says why not.
+/// What is asked for is checked, or it says why not. What is asked of clients says that they do it: a ruling of ours binds no client.
 fn level(spec: &Spec, entry: &Entry) -> Vec<String> {
     let mut breaches = Vec::new();
     let required = matches!(entry.word, Word::Must | Word::Should) && !entry.of_clients;
@@ -138,7 +149,7 @@ fn level(spec: &Spec, entry: &Entry) -> Vec<String> {
             breaches.push("gives a reason that does not fit its level".to_owned());
         }
     }
-    if (required || may) && !excused && !entry.is_checked() {
+    if entry.asks() && !excused && !entry.is_checked() {
         breaches.push("is checked by nothing".to_owned());
     }
     breaches
@@ -197,30 +208,6 @@ fn unasked(spec: &Spec) -> Vec<String> {
             _ => None,
         }),
     );
-    breaches
-}
-
-/// Where faults are listed that other servers had.
-const ELSEWHERE: &str = "spec/FAULTS.md";
-
-/// The faults that are said to have been seen elsewhere can be planted, each in one row.
-fn seen_elsewhere(spec: &Spec) -> Vec<String> {
-    let rows = spec.sources.text(ELSEWHERE).lines();
-    let cells = rows.filter_map(|row| row.strip_prefix("| `")?.split(" |").next());
-    let mut known = BTreeSet::new();
-    let mut breaches = Vec::new();
-    for name in cells.flat_map(|cell| cell.split(", ")) {
-        let name = name.trim_matches('`');
-        if !spec.catalogue.faults.contains(name) {
-            breaches.push(format!("{ELSEWHERE}: the fault `{name}` is not there"));
-        }
-        if !known.insert(name) {
-            breaches.push(format!("{ELSEWHERE}: the fault `{name}` is there twice"));
-        }
-    }
-    if known.is_empty() {
-        breaches.push(format!("{ELSEWHERE} names no fault"));
-    }
     breaches
 }
 

@@ -11,6 +11,7 @@
 pub mod blocks;
 pub mod catalogue;
 pub mod consumers;
+pub mod elsewhere;
 pub mod entry;
 pub mod judge;
 pub mod picture;

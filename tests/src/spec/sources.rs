@@ -82,25 +82,51 @@ impl Sources {
             .map(|(path, text)| (path.as_str(), text.as_str()))
     }
 
-    /// Every test by its name: a function below an attribute that ends in `test]`.
+    /// Every test by its name: a function with an attribute that begins with `test` or `tokio::test`, and with none that has it ignored.
     #[must_use]
     pub fn tests(&self) -> Vec<(String, &str)> {
         let mut tests = Vec::new();
         for (path, text) in self.files.iter().filter(|(path, _)| path.ends_with(".rs")) {
-            let mut lines = text.lines().map(str::trim);
-            while let Some(line) = lines.next() {
-                let is_test = line.starts_with("#[test]") || line.starts_with("#[tokio::test");
-                if !is_test {
-                    continue;
-                }
-                let below = lines.by_ref().find(|line| line.contains("fn "));
-                let name = below.and_then(|line| line.split_once("fn "));
-                let name = name.and_then(|(_, rest)| rest.split_once('('));
-                if let Some((name, _)) = name {
-                    tests.push((name.to_owned(), path.as_str()));
+            let mut attributes = Vec::new();
+            for line in text.lines().map(str::trim) {
+                if line.starts_with("#[") {
+                    attributes.push(line);
+                } else if let Some(name) = function(line) {
+                    if is_test(&attributes) && !is_ignored(&attributes) {
+                        tests.push((name.to_owned(), path.as_str()));
+                    }
+                    attributes.clear();
+                } else if line.is_empty() {
+                    attributes.clear();
                 }
             }
         }
         tests
     }
+}
+
+/// The name of the function that a line begins.
+fn function(line: &str) -> Option<&str> {
+    let (before, rest) = line.split_once("fn ")?;
+    let begins = before
+        .split_whitespace()
+        .all(|word| word.starts_with("pub") || ["async", "const", "unsafe"].contains(&word));
+    begins
+        .then(|| rest.split_once('('))
+        .flatten()
+        .map(|(name, _)| name)
+}
+
+fn is_test(attributes: &[&str]) -> bool {
+    let mut attributes = attributes.iter();
+    attributes.any(|one| one.starts_with("#[test]") || one.starts_with("#[tokio::test"))
+}
+
+/// Whether a test with these attributes is left out when all are run.
+#[must_use]
+pub fn is_ignored(attributes: &[&str]) -> bool {
+    let mut attributes = attributes.iter();
+    attributes.any(|one| {
+        one.starts_with("#[ignore") || (one.starts_with("#[cfg_attr(") && one.contains("ignore"))
+    })
 }

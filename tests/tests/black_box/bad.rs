@@ -151,6 +151,71 @@ fn too_many_bad_commands_in_a_row_end_the_connection() {
     assert_eq!(client.receive(), None);
 }
 
+/// RFC 3501 section 6: neither NO nor BAD changes the state, nor which mailbox is selected.
+#[test]
+fn a_command_that_fails_leaves_the_mailbox_selected_and_as_it_was() {
+    let server = Server::practising(&[]);
+    let (mut client, mut other) = (Client::login(&server), Client::login(&server));
+    client.ok("CREATE box");
+    for flags in ["\\Deleted", "\\Seen $Junk"] {
+        client.append(&format!("box ({flags})"), "x");
+    }
+    client.ok("SELECT box");
+    client.ok("SELECT box");
+    let before = client.lines("FETCH 1:* (UID FLAGS)");
+    for (commands, answer) in [
+        (
+            &[
+                "WHAT",
+                "FETCH 3 FLAGS",
+                "FETCH 1:3 BODY[]",
+                "STORE 1:3 +FLAGS (\\Flagged)",
+                "STORE 1 FLAGS (\\Recent)",
+                "COPY 1:3 INBOX",
+                "MOVE 1:3 INBOX",
+                "SEARCH 3",
+                "UID EXPUNGE",
+                "EXPUNGE NOW",
+                "CLOSE NOW",
+                "UNSELECT NOW",
+                "LOGOUT NOW",
+                "SELECT",
+                "EXAMINE INBOX INBOX",
+                "LOGIN demo demo",
+            ][..],
+            "BAD",
+        ),
+        (
+            &[
+                "COPY 1 nothing",
+                "MOVE 1 nothing",
+                "APPEND nothing {1+}\r\nx",
+                "CREATE box",
+                "DELETE nothing",
+                "RENAME nothing other",
+                "RENAME INBOX box",
+                "STATUS nothing (MESSAGES)",
+                "SEARCH CHARSET X-NONE ALL",
+            ],
+            "NO",
+        ),
+    ] {
+        for command in commands {
+            let got = client.refused(command);
+            assert!(got.starts_with(answer), "{command}: {got}");
+            let after = client.lines("FETCH 1:* (UID FLAGS)");
+            assert_eq!(after, before, "{command}");
+        }
+    }
+    client.ok("STORE 2 +FLAGS.SILENT (\\Flagged)");
+    other.ok("EXAMINE box");
+    assert_eq!(other.lines("SEARCH FLAGGED"), ["* SEARCH 2"]);
+    assert_eq!(
+        other.lines("STATUS INBOX (MESSAGES)"),
+        ["* STATUS INBOX (MESSAGES 0)"]
+    );
+}
+
 /// RFC 7162 section 3.1.1: there is CONDSTORE where CAPABILITY says so, and nowhere else.
 #[test]
 fn what_condstore_and_qresync_define_is_not_understood() {

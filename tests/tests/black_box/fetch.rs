@@ -301,6 +301,13 @@ fn uid_fetch_shows_the_uid_and_passes_over_uids_that_are_not_there() {
         client.lines("FETCH *:3 UID"),
         ["* 3 FETCH (UID 5)", "* 4 FETCH (UID 6)"]
     );
+    // Where there is no last message, `*` is none.
+    client.ok("STORE 1:* +FLAGS.SILENT (\\Deleted)");
+    client.ok("EXPUNGE");
+    for set in ["*", "1:*", "99:*"] {
+        let lines = client.lines(format!("UID FETCH {set} UID"));
+        assert_eq!(lines, Vec::<String>::new(), "{set}");
+    }
 }
 
 #[test]

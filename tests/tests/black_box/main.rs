@@ -21,4 +21,5 @@ mod search;
 mod select;
 mod sequence;
 mod store;
+mod uids;
 mod waiting;

@@ -102,7 +102,7 @@ fn rename_takes_inferiors_and_messages_along() {
 }
 
 #[test]
-fn rename_of_inbox_moves_its_messages_and_leaves_it_empty() {
+fn rename_of_inbox_leaves_it_empty_and_its_uids_go_on() {
     let server = Server::practising(&[]);
     let mut client = Client::login(&server);
     client.append("INBOX", "Subject: one\r\n\r\n");

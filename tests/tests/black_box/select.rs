@@ -46,7 +46,7 @@ fn select_tells_all_that_a_client_has_to_know() {
 }
 
 #[test]
-fn examine_changes_nothing() {
+fn examine_refuses_what_changes_and_takes_nothing() {
     let server = three_messages();
     let mut client = Client::login(&server);
     let answer = client.command("EXAMINE box");
@@ -124,4 +124,27 @@ fn only_one_session_gets_recent() {
     first.append("box", "Subject: new\r\n\r\n");
     assert_eq!(second.lines("NOOP"), ["* 4 EXISTS", "* 0 RECENT"]);
     assert_eq!(first.lines("SEARCH NEW"), ["* SEARCH 2 3 4"]);
+}
+
+#[test]
+fn a_connection_that_ends_expunges_nothing() {
+    let server = Server::practising(&["renaming=refuse"]);
+    let mut other = Client::login(&server);
+    other.ok("CREATE box");
+    other.append("box (\\Deleted)", "Subject: x\r\n\r\n");
+    for says_logout in [true, false] {
+        let mut client = Client::login(&server);
+        client.ok("SELECT box");
+        if says_logout {
+            client.ok("LOGOUT");
+        }
+        drop(client);
+        // It has left once it is in nobody's way.
+        while other.command("RENAME box kept").condition() == "NO [INUSE]" {}
+        other.ok("RENAME kept box");
+        assert_eq!(
+            other.lines("STATUS box (MESSAGES)"),
+            ["* STATUS box (MESSAGES 1)"]
+        );
+    }
 }

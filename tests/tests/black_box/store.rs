@@ -138,3 +138,37 @@ fn expunge_numbers_each_message_after_those_before_it() {
     );
     assert_eq!(client.lines("EXPUNGE"), Vec::<String>::new());
 }
+
+#[test]
+fn uid_expunge_leaves_what_others_have_marked() {
+    let server = Server::practising(&[]);
+    let mut client = selected(&server, 4);
+    let mut other = Client::login(&server);
+    other.ok("SELECT INBOX");
+    client.ok("STORE 2 +FLAGS.SILENT (\\Deleted)");
+    // Nobody has told the client of these.
+    other.ok("STORE 3:4 +FLAGS.SILENT (\\Deleted)");
+    let lines = client.lines("UID EXPUNGE 1:2");
+    assert_eq!(lines[..2], ["* 2 EXPUNGE", "* 3 EXISTS"]);
+    assert_eq!(
+        client.lines("FETCH 1:* (UID FLAGS)"),
+        [
+            "* 1 FETCH (UID 1 FLAGS ())",
+            "* 2 FETCH (UID 3 FLAGS (\\Deleted))",
+            "* 3 FETCH (UID 4 FLAGS (\\Deleted))",
+        ]
+    );
+}
+
+#[test]
+fn fetch_tells_of_what_others_changed_beside_what_it_was_asked() {
+    let server = Server::practising(&[]);
+    let mut client = selected(&server, 2);
+    let mut other = Client::login(&server);
+    other.ok("SELECT INBOX");
+    other.ok("STORE 2 +FLAGS.SILENT (\\Seen)");
+    assert_eq!(
+        client.lines("FETCH 1 UID"),
+        ["* 1 FETCH (UID 1)", "* 2 FETCH (FLAGS (\\Seen))"]
+    );
+}
