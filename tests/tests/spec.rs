@@ -401,7 +401,7 @@ fn a_fault_that_others_had_and_that_nobody_plants_is_found() {
         "bye-only-to-idle",
         "expunge-told-twice",
         "search-numbers-after-expunge",
-        "fetch-numbers-live",
+        "numbering-shared",
     ];
     for fault in known {
         let row = format!("| `{fault}`");

@@ -26,7 +26,7 @@ const KNOWN: [(&str, &str); 8] = [
         "EXPUNGE during UID SEARCH with sequence numbers",
         "search-numbers-after-expunge",
     ),
-    ("numbers shared by all sessions", "fetch-numbers-live"),
+    ("numbers shared by all sessions", "numbering-shared"),
 ];
 
 /// The faults that are said to have been seen elsewhere can be planted, each in one row, and those that are known are among them.
