@@ -41,6 +41,7 @@ const OF_SCRIPTS: &[Fault] = &[
     Fault::ExpungeNumbersFromStart,
     Fault::FetchNumbersLive,
     Fault::StoreNumbersLive,
+    Fault::NumberingShared,
     Fault::UidReused,
     Fault::CopyDropsGhosts,
     Fault::CopyHalfThenNo,
