@@ -110,6 +110,12 @@ fn practices(scene: Scene) -> Vec<Practice> {
     }
 }
 
+/// Bytes a state, to a tenth.
+fn each(bytes: usize, states: usize) -> String {
+    let tenths = (10 * bytes + states / 2) / states;
+    format!("{}.{}", tenths / 10, tenths % 10)
+}
+
 /// A line of the table; whether all is well.
 fn tell(setup: &Setup, explored: Result<(Rules, Outcome), Finding>) -> bool {
     let (rules, outcome) = match explored {
@@ -130,7 +136,7 @@ fn tell(setup: &Setup, explored: Result<(Rules, Outcome), Finding>) -> bool {
     let progress = outcome.progress;
     let (unique, bytes) = match (progress.unique, progress.bytes) {
         (0, _) => ("walks".to_owned(), String::new()),
-        (unique, bytes) => (unique.to_string(), (bytes / unique).to_string()),
+        (unique, bytes) => (unique.to_string(), each(bytes, unique)),
     };
     print(&format!(
         "| {} | {} | {} | {} | {} | {} | {unique} | {} | {} | {:.0} | {bytes} |\n",
