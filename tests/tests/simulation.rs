@@ -212,7 +212,10 @@ fn a_panic_tells_its_seed_and_leaves_what_happened() {
     assert!(run.wrong[0].starts_with("a panic: an invariant is broken: "));
     let told = panic::catch_unwind(|| tell(seed, &run)).unwrap_err();
     let told = told.downcast_ref::<String>().unwrap();
-    for part in [&run.wrong[0], &format!("\nagain: TANDEM_SEED={seed} cargo test ")] {
+    for part in [
+        &run.wrong[0],
+        &format!("\nagain: TANDEM_SEED={seed} cargo test "),
+    ] {
         assert!(told.contains(part), "{told}");
     }
     let [trace, recording] = files(seed).map(|file| {

@@ -118,7 +118,9 @@ impl Judge {
                 self.openings.insert(opening, which);
                 self.accounts.insert(opening, account);
             }
-            Record::Entered { session, opening } => {
+            Record::Entered {
+                session, opening, ..
+            } => {
                 let client = self.clients.get(&session);
                 self.came.extend(client.map(|&client| (client, opening)));
                 self.sessions.insert(session, Seat::new(opening));

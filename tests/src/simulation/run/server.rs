@@ -67,7 +67,10 @@ impl Alarm {
     /// What the machine that runs has recorded.
     pub(super) fn recorded(&self) -> String {
         let machine = self.machine.borrow();
-        machine.as_deref().map(Simulated::recorded).unwrap_or_default()
+        machine
+            .as_deref()
+            .map(Simulated::recorded)
+            .unwrap_or_default()
     }
 
     /// After each turn of a task.
