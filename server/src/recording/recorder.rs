@@ -149,6 +149,12 @@ impl Recorder {
         self.send(Event::Failed(opening));
     }
 
+    /// How many sessions have come; the last has this number.
+    #[must_use]
+    pub fn sessions(&self) -> u64 {
+        self.sessions.load(Ordering::Relaxed)
+    }
+
     /// A session comes to an opening of an account; `is_unheard`: nobody is written what it answers.
     #[must_use]
     pub fn enter(self: &Arc<Self>, opening: u64, is_unheard: bool) -> Recorded {

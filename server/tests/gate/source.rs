@@ -75,7 +75,8 @@ pub fn occurrences(text: &str, pattern: &str) -> usize {
     let (begins, ends) = (pattern.starts_with(is_word), pattern.ends_with(is_word));
     let found = text.match_indices(pattern).filter(|(at, _)| {
         let (before, after) = (&text[..*at], &text[*at + pattern.len()..]);
-        !(begins && before.ends_with(is_word)) && !(ends && after.starts_with(is_word))
+        let is_part = (begins && before.ends_with(is_word)) || (ends && after.starts_with(is_word));
+        !is_part
     });
     found.count()
 }

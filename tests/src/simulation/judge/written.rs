@@ -57,19 +57,16 @@ impl Judge {
 
     /// Compares what was written to a client with what is due; how many octets were right.
     pub(super) fn written(&mut self, number: usize, sitting: &Sitting) -> Result<u64, String> {
-        let is_known = self.clients.values().any(|&client| client == number);
         let near = &sitting.near;
         let has_left = near.end() != End::Open || near.is_cut() || sitting.is_too_silent();
         let Written { octets, pieces } = sitting.near.written();
         let mut at = self.before_login(number, sitting, &octets, has_left)?;
-        if !is_known && has_left {
-            return Ok(u64::try_from(at).unwrap_or_default());
-        }
+        let is_cut_short = at < octets.len() && !self.heard.contains(&number);
+        self.unheard += u64::from(is_cut_short);
         let due = self.due.remove(&number).unwrap_or_default();
         let mut due = due.into_iter();
-        // Who was never answered anything is not known by it.
         let came = self.came.get(&number);
-        let is_told = came.map_or(self.is_bad, |opening| self.failed.contains(opening));
+        let is_told = came.is_some_and(|opening| self.failed.contains(opening));
         let (mut ended, mut corrupt) = (false, false);
         while at < octets.len() {
             let rest = octets.get(at..).unwrap_or_default();
