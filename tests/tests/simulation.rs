@@ -88,6 +88,7 @@ fn nothing_is_wrong_whatever_comes_when() {
         guesses,
         loiterers,
         missed,
+        unheard,
         pieced,
         snapshots,
         ..
@@ -98,6 +99,7 @@ fn nothing_is_wrong_whatever_comes_when() {
         (guesses, seeds / 10),
         (loiterers, seeds / 50),
         (missed, seeds / 50),
+        (unheard, seeds / 20),
         (pieced, seeds / 50),
         (snapshots.completed, seeds),
         (snapshots.cut, seeds / 200),
