@@ -7,7 +7,7 @@
 //! line; so is where the journal was left. Of what was written to the client the octets are made again with the encoder that is here, and
 //! compared by their checksum, except of responses that are rendered, for the recording has no contents: they are counted. Each answer is written once, before its session
 //! goes on; only of a connection that broke it need not have been. An account that is opened once more has to be what the steps before have left of it, or,
-//! after a failure, some of them, and all whose answer was written ([`kept`]); so storage is held to the model too.
+//! after a failure, some of them, and all whose answer was written (`kept`); so storage is held to the model too.
 //!
 //! After the first difference nothing that follows could be trusted, and the replay is over.
 
