@@ -193,7 +193,7 @@ impl Accounts {
                 return Err(Refusal::Lost);
             }
             match account.enter(self.config.limits.connections_per_user, &self.journal) {
-                Entered::In => return Ok(Seat::new(self, account)),
+                Entered::In => return Ok(Seat::new(self, account, false)),
                 Entered::TooMany => return Err(Refusal::TooMany),
                 Entered::Closed => self.forget(&account),
             }
@@ -233,7 +233,7 @@ impl Accounts {
         if account.enter(usize::MAX - 1, &self.journal) != Entered::In {
             return;
         }
-        let mut seat = Seat::new(self, Arc::clone(account));
+        let mut seat = Seat::new(self, Arc::clone(account), true);
         for Sample { bytes, flags, date } in sample::messages() {
             let _ = seat
                 .append(MailboxName::inbox(), flags.into(), Some(date), bytes)

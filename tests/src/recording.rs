@@ -36,15 +36,21 @@ impl Recording {
         &self.file
     }
 
-    /// Replays it: it has to be whole, and equal. Then it is gone.
+    /// Replays it: it has to be whole and equal, with steps in it unless its server was not used, and all of them judged. Then it is gone.
     ///
     /// # Panics
     /// It is not.
-    pub fn is_equal(self) {
+    pub fn is_equal(self, is_unused: bool) {
         let source = BufReader::new(File::open(&self.file).unwrap());
         let verdict = replay(source, |_, _| {}).unwrap();
+        let is_right = match verdict {
+            Verdict::Equal { counts, whole } => {
+                whole && counts.unjudged == 0 && (counts.steps == 0) == is_unused
+            }
+            Verdict::Differs { .. } => false,
+        };
         assert!(
-            matches!(verdict, Verdict::Equal { whole: true, .. }),
+            is_right,
             "{verdict:?}\nsee `tandem replay {}`",
             self.file.display()
         );

@@ -2,9 +2,9 @@
 //!
 //! `TANDEM_COVER=all` takes all scenes, larger worlds, and many more ways; it takes some minutes.
 
-use std::env;
+use std::{env, panic};
 use tandem_model::{
-    Practice,
+    Fault, Practice,
     check::{Scene, Setup},
 };
 use tandem_tests::{
@@ -76,7 +76,7 @@ fn every_edge_of_small_worlds_is_answered_over_tcp_as_by_the_step() {
     let mut sum = Numbers::default();
     let more = MORE.iter().filter(|_| all());
     for &(scene, messages, breaks, practices, least) in WORLDS.iter().chain(more) {
-        let numbers = every_edge(world(scene, messages, breaks), practices);
+        let numbers = every_edge(world(scene, messages, breaks), practices, None);
         eprintln!("{} {practices:?}: {numbers:?}", scene.as_str());
         assert!(
             numbers.edges >= least,
@@ -86,6 +86,28 @@ fn every_edge_of_small_worlds_is_answered_over_tcp_as_by_the_step() {
         sum = sum.and(numbers);
     }
     eprintln!("all: {sum:?}");
+}
+
+/// The world and the sessions that are stepped here know nothing of it.
+#[test]
+fn a_fault_in_the_server_alone_is_found() {
+    let small = world(Scene::Fetch, 1, 0);
+    for (fault, practices) in [
+        (Fault::ExpungeDuringFetch, &["fetching=ghost"]),
+        (Fault::FetchGhostsOk, &["fetching=no"]),
+    ] {
+        // What fails is meant to.
+        let hook = panic::take_hook();
+        panic::set_hook(Box::new(|_| {}));
+        let played = panic::catch_unwind(|| every_edge(small, practices, Some(fault)));
+        panic::set_hook(hook);
+        let said = played.expect_err(fault.as_str());
+        let said = said.downcast_ref::<String>().unwrap();
+        let told = said.rsplit_once(" should be answered: ").unwrap().1;
+        let (expected, came) = told.split_once("\nand is: ").unwrap();
+        assert_ne!(expected, came, "{said}");
+        eprintln!("{}: {said}", fault.as_str());
+    }
 }
 
 #[test]

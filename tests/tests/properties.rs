@@ -9,7 +9,7 @@ use proptest::{
 };
 use std::collections::BTreeSet;
 use tandem_model::{
-    Fault,
+    Fault, Invariant,
     name::MailboxName,
     sequence_set::{Bound, NumberSet, SequenceSet},
 };
@@ -33,6 +33,15 @@ fn numberings_of_random_accounts_are_those_by_definition() {
         })
         .map_err(TestCaseError::fail)
     });
+}
+
+/// Which invariant a fault breaks, if it is about one.
+fn broken_by(fault: Fault) -> Option<Invariant> {
+    match fault {
+        Fault::CursorAhead => Some(Invariant::CursorsBounded),
+        Fault::Unjournalled => Some(Invariant::ChangesReplay),
+        _ => None,
+    }
 }
 
 /// That there is a judge at all: it finds what is planted, and shows it as a dialogue.
@@ -72,6 +81,10 @@ fn faults_that_are_planted_in_the_model_are_found_and_shown_as_a_dialogue() {
             reason.message().contains("\nC1: A001 APPEND INBOX "),
             "{reason}"
         );
+        if let Some(broken) = broken_by(fault) {
+            let broken = format!("broken: {broken}\n");
+            assert!(reason.message().starts_with(&broken), "{reason}");
+        }
         assert!(script.acts.len() < 25, "not made smaller: {reason}");
     }
 }

@@ -6,8 +6,9 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::{
-    any::Any,
-    env, fs, panic, process,
+    env, fs, panic,
+    path::PathBuf,
+    process,
     sync::{
         Mutex,
         atomic::{AtomicU64, Ordering},
@@ -87,6 +88,7 @@ fn nothing_is_wrong_whatever_comes_when() {
         guesses,
         loiterers,
         missed,
+        unheard,
         pieced,
         snapshots,
         ..
@@ -97,6 +99,7 @@ fn nothing_is_wrong_whatever_comes_when() {
         (guesses, seeds / 10),
         (loiterers, seeds / 50),
         (missed, seeds / 50),
+        (unheard, seeds / 20),
         (pieced, seeds / 50),
         (snapshots.completed, seeds),
         (snapshots.cut, seeds / 200),
@@ -111,15 +114,21 @@ fn nothing_is_wrong_whatever_comes_when() {
     );
 }
 
+/// Where it is left what happened in a run: its trace, and its recording.
+fn files(seed: u64) -> [PathBuf; 2] {
+    ["trace", "recording"]
+        .map(|what| env::temp_dir().join(format!("tandem-{}-{seed}.{what}", process::id())))
+}
+
 /// Leaves what happened in files, and fails if it was wrong.
 fn tell(seed: u64, run: &Run) {
-    let name = |what: &str| env::temp_dir().join(format!("tandem-{}-{seed}.{what}", process::id()));
-    fs::write(name("trace"), &run.trace).unwrap();
-    fs::write(name("recording"), &run.recorded).unwrap();
+    let [trace, recording] = files(seed);
+    fs::write(&trace, &run.trace).unwrap();
+    fs::write(&recording, &run.recorded).unwrap();
     eprintln!(
         "what happened is in {} and {}",
-        name("trace").display(),
-        name("recording").display()
+        trace.display(),
+        recording.display()
     );
     assert!(
         run.wrong.is_empty(),
@@ -178,9 +187,9 @@ fn whatever_is_planted_is_found() {
     panic::set_hook(Box::new(|_| {}));
     let found = faults.map(|fault| {
         (0..BITES).find_map(|seed| {
-            let run = panic::catch_unwind(|| run(seed, Some(fault)));
-            let wrong = run.map_or_else(|payload| vec![said(&*payload)], |run| run.wrong);
-            wrong.first().map(|what| format!("seed {seed}: {what}"))
+            let run = run(seed, Some(fault));
+            let what = run.wrong.first()?;
+            Some(format!("seed {seed}: {what}"))
         })
     });
     panic::set_hook(hook);
@@ -195,8 +204,30 @@ fn whatever_is_planted_is_found() {
     }
 }
 
-/// What somebody said in a panic.
-fn said(payload: &(dyn Any + Send)) -> String {
-    let said = payload.downcast_ref::<String>();
-    format!("a panic: {}", said.map_or("", String::as_str))
+#[test]
+fn a_panic_tells_its_seed_and_leaves_what_happened() {
+    let fault = Fault::Model(tandem_model::Fault::CursorAhead);
+    let (seed, run) = (BITES..)
+        .map(|seed| (seed, run(seed, Some(fault))))
+        .find(|(_, run)| !run.wrong.is_empty())
+        .unwrap();
+    assert!(run.wrong[0].starts_with("a panic: an invariant is broken: "));
+    let told = panic::catch_unwind(|| tell(seed, &run)).unwrap_err();
+    let told = told.downcast_ref::<String>().unwrap();
+    for part in [
+        &run.wrong[0],
+        &format!("\nagain: TANDEM_SEED={seed} cargo test "),
+    ] {
+        assert!(told.contains(part), "{told}");
+    }
+    let [trace, recording] = files(seed).map(|file| {
+        let text = fs::read_to_string(&file).unwrap();
+        fs::remove_file(file).unwrap();
+        text
+    });
+    assert!(trace.lines().count() > 10, "{trace}");
+    // The step that failed is the last, and it never ended.
+    let last = recording.rfind("\nstep ").unwrap();
+    assert!(recording[last..].contains(" SELECT "), "{recording}");
+    assert!(recording[last..].contains("\n!\n"), "{recording}");
 }

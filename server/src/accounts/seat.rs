@@ -86,11 +86,15 @@ pub struct Seat {
 }
 
 impl Seat {
-    /// A new session of an account that has been entered.
-    pub(super) fn new(accounts: &Arc<Accounts>, account: Arc<SharedAccount>) -> Self {
+    /// A new session of an account that has been entered; `is_unheard`: nobody is written what it answers.
+    pub(super) fn new(
+        accounts: &Arc<Accounts>,
+        account: Arc<SharedAccount>,
+        is_unheard: bool,
+    ) -> Self {
         let recorder = accounts.recorder.as_ref();
         Self {
-            recorded: recorder.map(|recorder| recorder.enter(account.opening)),
+            recorded: recorder.map(|recorder| recorder.enter(account.opening, is_unheard)),
             accounts: Arc::clone(accounts),
             reached: account.durability.watch(),
             broken: accounts.journal.broken(),

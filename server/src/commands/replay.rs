@@ -141,7 +141,9 @@ impl Teller {
                     opened.account.0, opened.position
                 ));
             }
-            Record::Entered { session, opening } => {
+            Record::Entered {
+                session, opening, ..
+            } => {
                 let lane = Lane {
                     opening: *opening,
                     ..Lane::default()
@@ -238,6 +240,9 @@ impl Teller {
                 return;
             }
             Difference::Position { .. }
+            | Difference::Rendered { .. }
+            | Difference::Unwritten
+            | Difference::Unanswered
             | Difference::Breach(_)
             | Difference::Failed
             | Difference::Unknown(_) => return,

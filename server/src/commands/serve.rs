@@ -59,7 +59,7 @@ pub struct ServeArgs {
     /// What clients can make the server keep or do, at most; --help lists the limits
     #[arg(long, value_name = "KEY=VALUE,...")]
     limit: Vec<String>,
-    /// Record every input and every response in this file, which must not be there yet, for `tandem replay`
+    /// Record every step of every session in this file, which must not be there yet, for `tandem replay`
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
     /// Settings in TOML, with the same names as the flags

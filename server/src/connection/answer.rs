@@ -71,7 +71,7 @@ impl Answer {
         let part = FetchAttribute::parts(&self.attributes);
         let mut shelf = HashMap::new();
         for (at, response) in page.responses.iter().enumerate() {
-            let start = wire.out.len();
+            let (start, mut flushed) = (wire.out.len(), false);
             match response {
                 Response::Fetch { seq, data } if !matches!(data, FetchData::Flags { .. }) => {
                     let content = part.zip(message_of(response));
@@ -86,6 +86,9 @@ impl Answer {
                     };
                     if content.is_some() && found.is_none() {
                         self.corrupt = true;
+                        if let Some(written) = &mut written {
+                            written.left_out();
+                        }
                         continue;
                     }
                     let mut fetch =
@@ -93,14 +96,14 @@ impl Answer {
                     while fetch.line(&mut wire.out) {
                         if wire.is_full() {
                             wire.flush().await?;
+                            flushed = true;
                         }
                     }
                     consume_budget().await;
                 }
                 Response::Search(found) => self.search(found, seat, wire).await,
                 Response::Tagged(Status::Ok, ..) if self.corrupt => {
-                    let text = "some of the messages are damaged";
-                    encode::condition(&mut wire.out, Some(&self.tag), "NO", "CORRUPTION", text);
+                    encode::corruption(&mut wire.out, &self.tag);
                 }
                 Response::Flags(told) => {
                     keywords.clone_from(told);
@@ -109,7 +112,8 @@ impl Answer {
                 _ => encode::response(&mut wire.out, response, &self.tag, keywords),
             }
             if let Some(written) = &mut written {
-                written.response(response, wire.out.get(start..), self.corrupt);
+                let octets = if flushed { None } else { wire.out.get(start..) };
+                written.response(response, octets, self.corrupt);
             }
             if wire.is_full() {
                 wire.flush().await?;

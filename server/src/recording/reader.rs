@@ -151,6 +151,11 @@ impl<R: BufRead> Reader<R> {
             "enter" => Record::Entered {
                 session: words.number()?,
                 opening: words.number()?,
+                is_unheard: match words.rest {
+                    "" => false,
+                    "unheard" => true,
+                    _ => return Err(Fault::Wrong(words.wrong())),
+                },
             },
             "step" => {
                 let session = words.number()?;

@@ -5,12 +5,12 @@
 //! ```text
 //! open 1 account=1 position=1 pieces=1 read-write     an account was opened: opening 1
 //! + AbCd...                                     a piece of what was in it then: changes, in base64
-//! enter 1 1                                     session 1 came, to opening 1
+//! enter 1 1                                     session 1 came, to opening 1; `unheard`: nobody is written what it answers
 //! step 1 free 1764000000 SELECT INBOX           session 1 was given a command: what storage has room for, the time, the command
 //! > * FLAGS (\Answered ...)                     what it answered, a line each
 //! > tag OK [READ-WRITE] SELECT completed
 //! = 7                                           the step ended, with the journal there
-//! wrote 1 12345678 203 0 whole A001             what was written of it: 203 octets of this CRC-32, no response besides; the command's tag
+//! wrote 1 12345678 203 0 whole A001             what was written of it: 203 octets of this CRC-32, no response that is rendered besides; the command's tag
 //! step 1 resume                                 and so on: resume, done, wake, break, shutdown
 //! !                                             in place of `=`: the step failed, in a panic
 //! lost 1                                        session 1 was told that its account failed
@@ -42,6 +42,8 @@ pub enum Record {
         session: u64,
         /// To which opening of an account.
         opening: u64,
+        /// It is the server's own: nobody is written what it answers.
+        is_unheard: bool,
     },
     /// A session made a step.
     Step(Step),
@@ -105,7 +107,7 @@ pub struct Wrote {
     pub sum: u32,
     /// How many octets they are.
     pub octets: u64,
-    /// How many responses were rendered from the contents of messages, or joined with others.
+    /// How many responses were put out that are rendered from the contents of messages, or joined of several.
     pub rendered: u64,
     /// Some content could not be read, so that something else was said.
     pub damaged: bool,

@@ -29,6 +29,7 @@ enum Event {
     Entered {
         session: u64,
         opening: u64,
+        is_unheard: bool,
     },
     Step {
         session: u64,
@@ -148,11 +149,21 @@ impl Recorder {
         self.send(Event::Failed(opening));
     }
 
-    /// A session comes to an opening of an account.
+    /// How many sessions have come; the last has this number.
     #[must_use]
-    pub fn enter(self: &Arc<Self>, opening: u64) -> Recorded {
+    pub fn sessions(&self) -> u64 {
+        self.sessions.load(Ordering::Relaxed)
+    }
+
+    /// A session comes to an opening of an account; `is_unheard`: nobody is written what it answers.
+    #[must_use]
+    pub fn enter(self: &Arc<Self>, opening: u64, is_unheard: bool) -> Recorded {
         let session = self.sessions.fetch_add(1, Ordering::Relaxed) + 1;
-        self.send(Event::Entered { session, opening });
+        self.send(Event::Entered {
+            session,
+            opening,
+            is_unheard,
+        });
         Recorded {
             recorder: Arc::clone(self),
             session,
@@ -254,11 +265,16 @@ pub struct Written {
 }
 
 impl Written {
-    /// These octets were put out for a response; `damaged`: what the session answered is not what could be said.
+    /// What a response shows could not be read, and it was left out.
+    pub const fn left_out(&mut self) {
+        self.damaged = true;
+    }
+
+    /// These octets were put out for a response; none: some of them have left already. `damaged`: what the session answered is not what could be said.
     pub fn response(&mut self, response: &Response, octets: Option<&[u8]>, damaged: bool) {
         self.damaged |= damaged;
         if is_rendered(response) {
-            self.rendered += 1;
+            self.rendered += u64::from(octets.is_none_or(|octets| !octets.is_empty()));
         } else if let Some(octets) = octets {
             self.sum.update(octets);
             self.octets += u64::try_from(octets.len()).unwrap_or(u64::MAX);
@@ -298,9 +314,14 @@ fn write(mut file: BufWriter<File>, events: &Receiver<Event>) -> io::Result<()> 
 fn word(text: &mut String, event: Event, wordings: &mut HashMap<u64, Wording>) {
     match event {
         Event::Opened(opened) => opened.write(text),
-        Event::Entered { session, opening } => {
+        Event::Entered {
+            session,
+            opening,
+            is_unheard,
+        } => {
             wordings.insert(session, Wording::default());
-            text.push_str(&format!("enter {session} {opening}\n"));
+            let how = if is_unheard { " unheard" } else { "" };
+            text.push_str(&format!("enter {session} {opening}{how}\n"));
         }
         Event::Step {
             session,
@@ -349,7 +370,7 @@ mod tests {
             read_only: false,
             changes: account.snapshot().collect(),
         });
-        let recorded = recorder.enter(opening);
+        let recorded = recorder.enter(opening, false);
         recorded.lost();
         let failed = std::thread::scope(|scope| {
             let step = scope.spawn(|| {

@@ -5,21 +5,25 @@
 //! Theory of operation. An account is made as it was when it was opened, by applying what was in it. Each step is made by
 //! [`Session::step`](tandem_model::Session::step), with a [`Witness`] beside it; its responses are worded as those in the file, and compared line by
 //! line; so is where the journal was left. Of what was written to the client the octets are made again with the encoder that is here, and
-//! compared by their checksum, except of responses that are rendered: the recording has no contents. An account that is opened once more has to be what
-//! the steps before have left of it; so storage is held to the model too.
+//! compared by their checksum, except of responses that are rendered, for the recording has no contents: they are counted. Each answer is written once, before its session
+//! goes on; only of a connection that broke it need not have been. An account that is opened once more has to be what the steps before have left of it, or,
+//! after a failure, some of them, and all whose answer was written (`kept`); so storage is held to the model too.
 //!
 //! After the first difference nothing that follows could be trusted, and the replay is over.
 
+mod kept;
+
+use self::kept::{Kept, same};
 use super::{
     Header,
     reader::{Next, Reader, Unreadable},
     record::{Opened, Record, Step, Wrote},
-    wording::{Wording, is_rendered},
+    wording::{Wording, is_put, is_rendered},
 };
 use crate::{codec::request::Tag, storage::AccountId};
 use std::{collections::HashMap, fmt, io::BufRead};
 use tandem_model::{
-    Account, Change, Limits, Practice, Response, check::Finding, check::witness::Witness,
+    Account, Input, Limits, Practice, Response, check::Finding, check::witness::Witness,
     number::Position,
 };
 
@@ -58,7 +62,9 @@ pub struct Counts {
 struct Open {
     id: AccountId,
     account: Account,
-    /// What is kept of it may be less.
+    /// What is kept of it.
+    kept: Kept,
+    /// That may be less than it is.
     failed: bool,
 }
 
@@ -68,8 +74,20 @@ struct Sitting {
     opening: u64,
     witness: Witness,
     wording: Wording,
-    /// What the last step answered, and how it was worded before it.
-    last: (Vec<Response>, Wording),
+    /// Nobody is written what it is answered.
+    is_unheard: bool,
+    /// What the last step answered, until that is written.
+    last: Option<Answer>,
+}
+
+/// What a step answered, if anything.
+#[derive(Debug)]
+struct Answer {
+    responses: Vec<Response>,
+    /// How it is worded.
+    wording: Wording,
+    /// Where it left the journal: it is not written before that is durable.
+    position: Position,
 }
 
 /// What is not as it was, or not as it should be.
@@ -98,6 +116,17 @@ pub enum Difference {
         /// What would be written now, escaped.
         replayed: Vec<u8>,
     },
+    /// How many of the responses that are rendered were put out.
+    Rendered {
+        /// How many there were.
+        recorded: u64,
+        /// How many there would be now.
+        replayed: u64,
+    },
+    /// A session went on, and what it had answered was never written.
+    Unwritten,
+    /// Something was written that no step had answered, or once more.
+    Unanswered,
     /// An account that was opened again: a change that would make it, there and here.
     Reopened {
         /// As it was opened.
@@ -127,6 +156,16 @@ impl fmt::Display for Difference {
                 f,
                 "the octets that were written differ: there were {recorded}, and now there are {}",
                 replayed.len()
+            ),
+            Self::Rendered { recorded, replayed } => write!(
+                f,
+                "of the responses that are rendered {recorded} were written, and {replayed} would be now"
+            ),
+            Self::Unwritten => f.write_str(
+                "the answer to the step before was not written, and its session went on",
+            ),
+            Self::Unanswered => f.write_str(
+                "this was written, and no step had answered it, or it had been written already",
             ),
             Self::Reopened { .. } => {
                 f.write_str("the account was opened as something else than its sessions have left")
@@ -218,12 +257,17 @@ impl Replay {
         self.counts.records += 1;
         match record {
             Record::Opened(opened) => self.open(opened),
-            Record::Entered { session, opening } => {
+            Record::Entered {
+                session,
+                opening,
+                is_unheard,
+            } => {
                 if !self.accounts.contains_key(opening) {
                     return Err(Difference::Unknown("account"));
                 }
                 self.counts.sessions += 1;
-                self.sessions.insert(*session, Sitting::new(*opening));
+                let sitting = Sitting::new(*opening, *is_unheard);
+                self.sessions.insert(*session, sitting);
                 Ok(())
             }
             Record::Step(step) => self.step(step),
@@ -255,12 +299,13 @@ impl Replay {
             .iter()
             .filter(|(_, open)| open.id == opened.account)
             .max_by_key(|(opening, _)| **opening);
-        // What failed may be shown as it is kept, which is less than it was.
-        if let Some((_, before)) = before
-            && !opened.read_only
-            && !before.failed
-        {
-            same(&account, &before.account)?;
+        // What failed is shown as it is kept, which may be less than it was.
+        match before {
+            Some((_, before)) if opened.read_only || before.failed => {
+                before.kept.is_opened_as(&account)?;
+            }
+            Some((_, before)) => same(&account, &before.account)?,
+            None => {}
         }
         let sessions = &self.sessions;
         self.accounts.retain(|opening, open| {
@@ -270,6 +315,7 @@ impl Replay {
         self.counts.accounts += 1;
         let open = Open {
             id: opened.account,
+            kept: Kept::new(account.clone()),
             account,
             failed: false,
         };
@@ -285,19 +331,28 @@ impl Replay {
         let Some(position) = step.position else {
             return Err(Difference::Failed);
         };
+        if sitting.last.take().is_some() && step.input != Input::Break {
+            return Err(Difference::Unwritten);
+        }
         self.counts.steps += 1;
         let mut out = Vec::new();
         let input = step.input.clone();
         let judged = sitting
             .witness
             .step(input, &mut open.account, &self.practice, &mut out);
-        let left = open.account.drain().position;
-        sitting.last.1 = sitting.wording.clone();
+        let batch = open.account.drain();
+        let left = batch.position;
+        open.kept.is_left(batch);
+        let wording = sitting.wording.clone();
         let lines: Vec<String> = out
             .iter()
             .map(|response| sitting.wording.line(response))
             .collect();
-        sitting.last.0 = out;
+        sitting.last = (!out.is_empty() && !sitting.is_unheard).then_some(Answer {
+            responses: out,
+            wording,
+            position: left,
+        });
         let most = lines.len().max(step.lines.len());
         if let Some(at) = (0..most).find(|&at| lines.get(at) != step.lines.get(at)) {
             return Err(Difference::Response {
@@ -317,16 +372,37 @@ impl Replay {
     }
 
     fn wrote(&mut self, wrote: &Wrote) -> Result<(), Difference> {
-        let sitting = self.sessions.get(&wrote.session);
+        let sitting = self.sessions.get_mut(&wrote.session);
         let sitting = sitting.ok_or(Difference::Unknown("session"))?;
-        if wrote.damaged {
-            return Ok(());
+        let Answer {
+            responses,
+            mut wording,
+            position,
+        } = sitting.last.take().ok_or(Difference::Unanswered)?;
+        if let Some(open) = self.accounts.get_mut(&sitting.opening) {
+            open.kept.is_shown(position);
         }
-        let (responses, wording) = &sitting.last;
-        let (tag, mut wording) = (Tag(wrote.tag.as_str().into()), wording.clone());
-        let mut octets = Vec::new();
+        let rendered = responses.iter().filter(|response| is_put(response)).count();
+        let rendered = u64::try_from(rendered).unwrap_or(u64::MAX);
+        // What is damaged is left out.
+        let fits = if wrote.damaged {
+            wrote.rendered <= rendered
+        } else {
+            wrote.rendered == rendered
+        };
+        if !fits {
+            return Err(Difference::Rendered {
+                recorded: wrote.rendered,
+                replayed: rendered,
+            });
+        }
+        let (tag, mut octets) = (Tag(wrote.tag.as_str().into()), Vec::new());
         for response in responses.iter().filter(|response| !is_rendered(response)) {
-            wording.encode(&mut octets, response, &tag);
+            if wrote.damaged {
+                wording.encode_damaged(&mut octets, response, &tag);
+            } else {
+                wording.encode(&mut octets, response, &tag);
+            }
         }
         if crc32fast::hash(&octets) != wrote.sum || u64::try_from(octets.len()) != Ok(wrote.octets)
         {
@@ -341,38 +417,16 @@ impl Replay {
 }
 
 impl Sitting {
-    fn new(opening: u64) -> Self {
+    fn new(opening: u64, is_unheard: bool) -> Self {
         Self {
             opening,
             witness: Witness::new(),
             wording: Wording::default(),
-            last: Default::default(),
+            is_unheard,
+            last: None,
         }
     }
 }
 
-/// Whether what is left of two accounts without their sessions is the same.
-fn same(opened: &Account, left: &Account) -> Result<(), Difference> {
-    let tell = |change: Option<Change>| change.map(|change| format!("{change:?}"));
-    let (mut there, mut here) = (opened.snapshot(), left.snapshot());
-    loop {
-        match (there.next(), here.next()) {
-            (None, None) => break,
-            (recorded, replayed) if recorded == replayed => {}
-            (recorded, replayed) => {
-                return Err(Difference::Reopened {
-                    recorded: tell(recorded),
-                    replayed: tell(replayed),
-                });
-            }
-        }
-    }
-    if opened.position() == left.position() {
-        Ok(())
-    } else {
-        Err(Difference::Reopened {
-            recorded: Some(format!("journal at {}", opened.position())),
-            replayed: Some(format!("journal at {}", left.position())),
-        })
-    }
-}
+#[cfg(test)]
+mod tests;

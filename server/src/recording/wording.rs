@@ -19,7 +19,7 @@ use tandem_model::{
     flags::Keywords,
     message::Message,
     number::{ContentId, UidValidity},
-    response::{FetchData, SearchPage},
+    response::{FetchData, SearchPage, Status},
 };
 
 /// What stands for the tag: the session does not know it.
@@ -197,6 +197,15 @@ pub const fn is_rendered(response: &Response) -> bool {
     }
 }
 
+/// Whether octets are put out for a response that is rendered: what SEARCH found is joined, and written with the last of it.
+#[must_use]
+pub const fn is_put(response: &Response) -> bool {
+    match response {
+        Response::Search(page) => page.last,
+        response => is_rendered(response),
+    }
+}
+
 /// Words the responses of one session: it remembers what the client was last told by FLAGS.
 #[derive(Clone, Debug, Default)]
 pub struct Wording {
@@ -237,6 +246,15 @@ impl Wording {
             self.keywords.clone_from(told);
         }
         encode::response(out, response, tag, &self.keywords);
+    }
+
+    /// The same in answer to a command of which something could not be read.
+    pub fn encode_damaged(&mut self, out: &mut Vec<u8>, response: &Response, tag: &Tag) {
+        if let Response::Tagged(Status::Ok, ..) = response {
+            encode::corruption(out, tag);
+        } else {
+            self.encode(out, response, tag);
+        }
     }
 }
 

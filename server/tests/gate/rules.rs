@@ -1,206 +1,16 @@
-//! The rules, and where each is allowed what.
+//! The rules, held against the sources.
+//!
+//! Touches the sources, to read.
 
-use super::source::Source;
+use super::{
+    source::{Source, occurrences},
+    table::{MUTATORS, RULES, UNTAGGED, WORDED, WORDS},
+};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
-
-/// Something that only a few places may do.
-struct Rule {
-    /// What it would be to do it elsewhere.
-    breach: &'static str,
-    /// How it looks, with no space but between words.
-    signs: &'static [&'static str],
-    /// Where it is allowed, how often, and why.
-    allowed: &'static [(&'static str, usize, &'static str)],
-}
-
-const RULES: &[Rule] = &[
-    Rule {
-        breach: "changes an account otherwise than by a step",
-        signs: &[
-            ".apply(",
-            ".replay(",
-            ".resume_at(",
-            ".drain()",
-            "Account::blank(",
-            "Account::founded(",
-            "Account::new(",
-            "Account::apply",
-            "Account::replay",
-            "Account as",
-        ],
-        allowed: &[
-            (
-                "accounts/shared.rs",
-                7,
-                "opens an account as it is kept, and drains what a step did",
-            ),
-            (
-                "commands/fsck/audit.rs",
-                10,
-                "applies what is kept to accounts that nobody is in",
-            ),
-            (
-                "recording/replay.rs",
-                4,
-                "makes the steps of a recording again",
-            ),
-        ],
-    },
-    Rule {
-        breach: "makes a session, or a step of one",
-        signs: &["Session::", "session.step(", "witness.step(", "Witness::"],
-        allowed: &[
-            ("accounts/seat.rs", 1, "a seat has a session"),
-            ("accounts/shared.rs", 1, "the step, under the lock"),
-            (
-                "recording/replay.rs",
-                2,
-                "makes the steps of a recording again",
-            ),
-        ],
-    },
-    Rule {
-        breach: "may make a response that no step made",
-        signs: &["Response::", "Response as"],
-        allowed: &[
-            (
-                "accounts/seat.rs",
-                3,
-                "looks whether a response needs a content, and whether a mailbox took a message",
-            ),
-            ("codec/encode/mod.rs", 12, "the encoder: one arm for each"),
-            (
-                "commands/mailbox.rs",
-                5,
-                "import and export: looks at the answers to its own commands",
-            ),
-            (
-                "connection/answer.rs",
-                5,
-                "looks which response is rendered, and how",
-            ),
-            (
-                "connection/conversation.rs",
-                1,
-                "looks whether BAD was answered",
-            ),
-            (
-                "recording/wording.rs",
-                6,
-                "looks what a line of a recording needs",
-            ),
-        ],
-    },
-    Rule {
-        breach: "encodes a response of the model's",
-        signs: &[
-            "encode::response",
-            "encode::search",
-            "encode::fetch_flags",
-            "encode::{",
-            "encode::*",
-            "encode as",
-        ],
-        allowed: &[
-            (
-                "connection/answer.rs",
-                3,
-                "the one way from a page to the socket",
-            ),
-            ("recording/wording.rs", 1, "into a recording"),
-            (
-                "render/mod.rs",
-                2,
-                "FLAGS in a FETCH that is rendered, and what else it imports",
-            ),
-        ],
-    },
-    Rule {
-        breach: "says something of the connection's own",
-        signs: &["encode::condition", "encode::continuation"],
-        allowed: &[
-            (
-                "connection.rs",
-                4,
-                "BYE at an end that is no session's; BAD, TOOBIG and LIMIT",
-            ),
-            ("connection/answer.rs", 1, "NO [CORRUPTION] in place of OK"),
-            (
-                "connection/conversation.rs",
-                2,
-                "`+ Ready`; tagged answers to CAPABILITY and the like",
-            ),
-            ("login.rs", 9, "before login there is no mailbox"),
-        ],
-    },
-    Rule {
-        breach: "may write to a client's socket",
-        signs: &[
-            "TcpStream",
-            "UnixStream",
-            "TcpSocket",
-            "wire.out",
-            "Wire::",
-            "from_raw_fd",
-            // What a socket is to the wire, or would be to whoever writes to it.
-            "impl Stream",
-            "dyn Stream",
-            "AsyncWrite",
-        ],
-        allowed: &[
-            ("commands/bench/client.rs", 3, "is a client"),
-            ("connection.rs", 3, "makes the wire, says BYE"),
-            ("connection/answer.rs", 7, "what a page answers"),
-            (
-                "connection/conversation.rs",
-                6,
-                "what the connection answers of its own",
-            ),
-            ("connection/wire.rs", 6, "has the socket"),
-            ("listener.rs", 2, "accepts; refuses one that is too many"),
-            ("login.rs", 14, "before login there is no mailbox"),
-        ],
-    },
-];
-
-/// Where string literals may begin with `* `, as untagged responses do; how often, and why.
-const UNTAGGED: &[(&str, usize, &str)] = &[
-    ("codec/encode/mod.rs", 8, "the encoder"),
-    ("commands/bench/client.rs", 1, "is a client: looks for BYE"),
-    (
-        "connection/capability.rs",
-        4,
-        "CAPABILITY, ID, NAMESPACE, ENABLED: not about a mailbox",
-    ),
-    ("listener.rs", 1, "BYE to a connection that is too many"),
-    ("recording/wording.rs", 1, "SEARCH in a recording"),
-    (
-        "render/judge/reader.rs",
-        1,
-        "reads what was rendered, for tests and the fuzzer",
-    ),
-    ("render/mod.rs", 2, "FETCH that is rendered"),
-];
-
-/// What of the model is public and changes something, apart from the check.
-const MUTATORS: &[&str] = &[
-    "account.rs: resume_at",
-    "account.rs: replay",
-    "account.rs: apply",
-    "account.rs: drain",
-    // Of values, before they are anybody's.
-    "flags.rs: add",
-    "invariant.rs: begins",
-    "invariant.rs: ends",
-    "practice.rs: set",
-    "search_key.rs: fix",
-    "sequence_set.rs: push",
-    "session.rs: step",
-];
 
 fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
@@ -287,6 +97,17 @@ fn faults(sources: &BTreeMap<String, Source>) -> Vec<String> {
         .iter()
         .map(|(file, source)| (file.clone(), untagged(source)));
     faults.extend(compare("words an untagged response", found, UNTAGGED));
+    let worded = |source: &Source| {
+        let has_word = |text: &&String| {
+            let text = text.to_uppercase();
+            WORDS.iter().any(|word| occurrences(&text, word) > 0)
+        };
+        source.texts.iter().filter(has_word).count()
+    };
+    let found = sources
+        .iter()
+        .map(|(file, source)| (file.clone(), worded(source)));
+    faults.extend(compare("has a word of untagged responses", found, WORDED));
     faults
 }
 
@@ -303,11 +124,10 @@ fn the_model_can_be_changed_by_what_is_listed_and_nothing_else() {
         if file.starts_with("check/") {
             continue;
         }
-        for function in source.code.split("pub fn ").skip(1) {
-            let (name, rest) = function.split_once('(').unwrap();
-            if rest.starts_with("&mut self") {
-                found.push(format!("{file}: {name}"));
-            }
+        found.extend(source.mutators().map(|name| format!("{file}: {name}")));
+        // What changes something that has no method for it.
+        for way in ["DerefMut", "IndexMut", "AsMut", "BorrowMut"] {
+            assert_eq!(source.count(way), 0, "{file}: {way}");
         }
     }
     assert_eq!(found, MUTATORS);
@@ -325,10 +145,26 @@ fn a_way_around_is_seen_wherever_it_is_planted() {
         "fn f(a: &mut Account, c: &Change) { Account::apply(a, c) }",
         "use tandem_model::Account as Quiet;",
         "fn f(a: &mut Account) { let _ = a.drain(); }",
+        "fn f(a: &mut Account) { Account::drain(a); }",
+        "fn f(c: &Change) { a.with(|a| <Account>::apply(a, c)) }",
+        "type A = Account;",
+        "type A = tandem_model::Account;",
+        "use tandem_model as quiet;",
+        "fn f(state: &mut State) { state.account = other; }",
+        "fn f(state: &mut State) { mem::swap(&mut state.account, &mut other); }",
+        "fn f(talk: &mut Talk) { talk.step(input, &mut state, &practice, &mut out); }",
         "fn f() -> Response { Response::Exists(7) }",
+        "fn f(page: &mut Page) { page.responses.push(one); }",
+        "fn f(page: &mut Page) { page.responses.retain(|one| keep(one)); }",
+        "fn f(page: &mut Page) { page.responses.swap(0, 1); }",
+        "fn f(page: Page) { let Page { mut responses, .. } = page; }",
         "fn f(out: &mut Vec<u8>) { out.extend_from_slice(b\"* 7 EXISTS\\r\\n\"); }",
         "fn f(out: &mut Vec<u8>) { put(out, format_args!(\"* {n} EXPUNGE\\r\\n\")); }",
+        "fn f(out: &mut Vec<u8>) { put(out, format_args!(\"{star} {n} EXISTS\\r\\n\")); }",
+        "fn f(out: &mut Vec<u8>) { out.extend_from_slice(b\" Recent\\r\\n\"); }",
         "fn f(wire: &mut Wire) { wire.out.push(b'*'); }",
+        "fn f(w: &mut Wire) { w.out.push(b'*'); }",
+        "fn f(w: &mut Wire) { let Wire { out, .. } = w; }",
         "async fn f(stream: &mut TcpStream) { stream.write_all(b\"x\").await; }",
         "fn f(out: &mut Vec<u8>) { encode::response(out, &r, &tag, &keywords) }",
         "fn f() { let mut session = Session::new(); session.step(input, &mut account, &practice, &mut out); }",

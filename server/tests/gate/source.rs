@@ -46,13 +46,55 @@ impl Source {
         }
     }
 
-    /// How often something occurs in the code: as a whole word, if it begins with one.
+    /// How often something occurs in the code: as whole words, where it begins or ends with one.
     pub fn count(&self, pattern: &str) -> usize {
-        let begins = pattern.starts_with(is_word);
-        let found = self.code.match_indices(pattern);
-        let whole = found.filter(|(at, _)| !begins || !self.code[..*at].ends_with(is_word));
-        whole.count()
+        occurrences(&self.code, pattern)
     }
+
+    /// The public functions that are given something to change, by name.
+    pub fn mutators(&self) -> impl Iterator<Item = &str> {
+        let functions = self.code.match_indices("fn ");
+        functions.filter_map(|(at, found)| {
+            let mut before = self.code[..at].trim_end();
+            while let Some(rest) = QUALIFIERS.iter().find_map(|word| before.strip_suffix(word)) {
+                before = rest.trim_end();
+            }
+            let (name, rest) = self.code[at + found.len()..].split_once('(')?;
+            let parameters = &rest[..closing(rest)];
+            let changes = occurrences(parameters, "mut") > 0;
+            (before.ends_with("pub") && changes).then_some(name)
+        })
+    }
+}
+
+/// What may stand between `pub` and `fn`.
+const QUALIFIERS: &[&str] = &["const", "async", "unsafe", "extern", "extern\u{1}"];
+
+/// How often something occurs, as whole words where it begins or ends with one.
+pub fn occurrences(text: &str, pattern: &str) -> usize {
+    let (begins, ends) = (pattern.starts_with(is_word), pattern.ends_with(is_word));
+    let found = text.match_indices(pattern).filter(|(at, _)| {
+        let (before, after) = (&text[..*at], &text[*at + pattern.len()..]);
+        let is_part = (begins && before.ends_with(is_word)) || (ends && after.starts_with(is_word));
+        !is_part
+    });
+    found.count()
+}
+
+/// Where the parenthesis is closed within which a code begins.
+fn closing(code: &str) -> usize {
+    let mut open = 1;
+    for (at, letter) in code.char_indices() {
+        match letter {
+            '(' => open += 1,
+            ')' => open -= 1,
+            _ => {}
+        }
+        if open == 0 {
+            return at;
+        }
+    }
+    code.len()
 }
 
 fn is_word(letter: char) -> bool {
@@ -180,4 +222,17 @@ fn comments_tests_and_literals_are_no_code() {
     );
     assert_eq!(source.texts, ["* 1 EXISTS\\\"", "* \"BYE\""]);
     assert_eq!(source.test_modules, ["rows"]);
+}
+
+#[test]
+fn every_public_function_that_is_given_something_to_change_is_a_mutator() {
+    let source = Source::read(
+        "impl A { pub fn a(&mut self) {} pub const fn b(&mut self) {} pub async fn c<'a>(&'a mut self) {} pub unsafe extern \"C\" fn d(self: &mut Self) {}\n\
+         pub fn e(&self, mutable: u8) {} fn f(&mut self) {} pub(crate) fn g(&mut self) {} }\npub fn h(f: impl Fn(u8) -> u8, account: &mut Account) {}\n\
+         pub fn i() { let mut a = 1; }",
+    );
+    assert_eq!(
+        source.mutators().collect::<Vec<_>>(),
+        ["a", "b", "c<a>", "d", "h"]
+    );
 }

@@ -247,6 +247,89 @@ async fn other_octets_on_the_wire_are_found_though_the_responses_are_equal() {
     assert!(String::from_utf8(replayed).unwrap().contains("\r\nt2 OK "));
 }
 
+/// The lines of a recording that say what was written, with whether their session goes on after it.
+fn wrote(lines: &[String]) -> Vec<(usize, bool)> {
+    let mut all = Vec::new();
+    for (at, line) in lines.iter().enumerate() {
+        let Some(rest) = line.strip_prefix("wrote ") else {
+            continue;
+        };
+        let begins = format!("step {} ", rest.split(' ').next().unwrap());
+        let next = lines[at..].iter().find(|line| line.starts_with(&begins));
+        all.push((at, next.is_some_and(|next| !next.ends_with(" break"))));
+    }
+    assert!(all.len() > 10, "{}", all.len());
+    all
+}
+
+fn joined(lines: &[String]) -> String {
+    lines.join("\n") + "\n"
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_written_or_twice_is_found() {
+    let text = of_a_copied_ghost().await;
+    let lines: Vec<String> = text.lines().map(Into::into).collect();
+    let (mut went_on, mut ended) = (0, 0);
+    for (at, goes_on) in wrote(&lines) {
+        let mut without = lines.clone();
+        without.remove(at);
+        if goes_on {
+            let (line, difference) = difference(&joined(&without));
+            assert!(line > at as u64, "{line}");
+            assert_eq!(difference, Difference::Unwritten, "{}", lines[at]);
+            went_on += 1;
+        } else {
+            // Its connection may have been gone.
+            assert!(matches!(verdict(&joined(&without)), Verdict::Equal { .. }));
+            ended += 1;
+        }
+        let mut twice = lines.clone();
+        twice.insert(at, lines[at].clone());
+        let found = difference(&joined(&twice));
+        assert_eq!(found, (at as u64 + 2, Difference::Unanswered));
+    }
+    assert!(went_on > 10 && ended == 2, "{went_on} {ended}");
+}
+
+#[tokio::test]
+async fn anything_that_is_changed_in_what_was_written_is_found() {
+    let text = of_a_copied_ghost().await;
+    let lines: Vec<String> = text.lines().map(Into::into).collect();
+    let (mut octets, mut rendered) = (0, 0);
+    for (at, _) in wrote(&lines) {
+        let words: Vec<&str> = lines[at].split(' ').collect();
+        let count = |word: usize| words[word].parse::<u64>().unwrap();
+        for (word, other) in [
+            (
+                2,
+                format!("{:08x}", u32::from_str_radix(words[2], 16).unwrap() ^ 1),
+            ),
+            (3, (count(3) + 1).to_string()),
+            (4, (count(4) + 1).to_string()),
+            (4, count(4).saturating_sub(1).to_string()),
+            (6, format!("{}x", words[6])),
+        ] {
+            let mut words = words.clone();
+            let is_same = words[word] == other;
+            words[word] = &other;
+            let mut changed = lines.clone();
+            changed[at] = words.join(" ");
+            // Of FETCH data and nothing else no octet is known, nor a tag.
+            let has_tag = lines[..at].iter().rfind(|line| line.starts_with("> "));
+            if is_same || (word == 6 && !has_tag.unwrap().starts_with("> tag ")) {
+                continue;
+            }
+            match difference(&joined(&changed)) {
+                (_, Difference::Octets { .. }) if word != 4 => octets += 1,
+                (_, Difference::Rendered { .. }) if word == 4 => rendered += 1,
+                (_, difference) => panic!("{}: {difference}", changed[at]),
+            }
+        }
+    }
+    assert!(octets > 30 && rendered > 10, "{octets} {rendered}");
+}
+
 #[tokio::test]
 async fn a_recording_that_is_cut_off_anywhere_is_replayed_up_to_there() {
     let text = of_a_copied_ghost().await;

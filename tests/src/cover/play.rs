@@ -13,13 +13,17 @@ use crate::{
     server::{Server, practice},
 };
 use std::{
+    panic,
     sync::{
         Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     thread,
 };
-use tandem_model::check::{Rules, Setup};
+use tandem_model::{
+    Fault, Practice,
+    check::{Rules, Setup},
+};
 use tandem_server::config::User;
 
 /// How many scripts are played at once.
@@ -57,9 +61,13 @@ impl Numbers {
     }
 }
 
-/// Plays scripts that together take every edge of a world under these practices, each as `key=value`.
+/// Plays scripts that together take every edge of a world under these practices, each as `key=value`; with a fault planted in the server, perhaps, and
+/// nowhere else.
+///
+/// # Panics
+/// Something arrived that `Session::step` does not say.
 #[must_use]
-pub fn every_edge(setup: Setup, practices: &[&str]) -> Numbers {
+pub fn every_edge(setup: Setup, practices: &[&str], fault: Option<Fault>) -> Numbers {
     let setup = Setup {
         practice: practice(practices),
         ..setup
@@ -74,7 +82,7 @@ pub fn every_edge(setup: Setup, practices: &[&str]) -> Numbers {
     Numbers {
         states: space.edges.len(),
         edges: space.edges.iter().map(Vec::len).sum(),
-        ..play(&space.rules, practices, ways.len(), write)
+        ..play(&space.rules, practices, fault, ways.len(), write)
     }
 }
 
@@ -102,17 +110,21 @@ pub fn by_chance(
         }
         writer.lines
     };
-    play(&rules, practices, scripts, write)
+    play(&rules, practices, None, scripts, write)
 }
 
 fn play(
     rules: &Rules,
     practices: &[&str],
+    fault: Option<Fault>,
     scripts: usize,
     write: impl Fn(usize) -> Vec<Line> + Sync,
 ) -> Numbers {
     let server = Server::timeless(|config| {
-        config.practice = practice(practices);
+        config.practice = Practice {
+            fault,
+            ..practice(practices)
+        };
         config.limits.page = PAGE;
         // It would be what is compared here, once more.
         config.record = None;
@@ -139,8 +151,12 @@ fn play(
         }
     };
     thread::scope(|scope| {
-        for _ in 0..TOGETHER {
-            scope.spawn(one);
+        let players: Vec<_> = (0..TOGETHER).map(|_| scope.spawn(one)).collect();
+        for player in players {
+            // What it said is what is wrong.
+            player
+                .join()
+                .unwrap_or_else(|said| panic::resume_unwind(said));
         }
     });
     sum.into_inner().unwrap()

@@ -9,7 +9,12 @@ pub mod login;
 mod saying;
 
 use super::{fate::Fate, machine::pause, pipe::Near, run::stage::Stage};
-use std::{cell::RefCell, collections::VecDeque, rc::Rc, time::Duration};
+use std::{
+    cell::{Cell, RefCell},
+    collections::VecDeque,
+    rc::Rc,
+    time::Duration,
+};
 use tandem_model::Command;
 use tandem_server::codec::request::Tagged;
 use tokio::time::Instant;
@@ -28,6 +33,8 @@ pub struct Sitting {
     pub before: RefCell<Vec<&'static str>>,
     /// Whole commands, in the order in which they were sent.
     pub sent: RefCell<Vec<Tagged>>,
+    /// Which session it is in the recording of its server, once it has logged in there.
+    pub session: Cell<Option<u64>>,
     /// Its end of the connection.
     pub near: Near,
 }

@@ -21,6 +21,8 @@ pub struct Counts {
     pub loiterers: u64,
     /// Messages that were left out because they could not be read.
     pub missed: u64,
+    /// Clients to whom some of an answer was written, and no answer in whole.
+    pub unheard: u64,
     /// Contents in pieces that became a message's.
     pub pieced: u64,
     /// Snapshots.
@@ -40,6 +42,7 @@ impl Counts {
             guesses: self.guesses + other.guesses,
             loiterers: self.loiterers + other.loiterers,
             missed: self.missed + other.missed,
+            unheard: self.unheard + other.unheard,
             pieced: self.pieced + other.pieced,
             snapshots: self.snapshots.and(other.snapshots),
         }

@@ -46,7 +46,8 @@ pub fn judge(
     disk: &Disk,
 ) -> Result<Counts, String> {
     let (mut survival, mut contents) = (Survival::default(), HashMap::new());
-    let (mut sum, mut first, mut missed) = (Counts::default(), 0, 0);
+    let (mut sum, mut first) = (Counts::default(), 0);
+    let (mut missed, mut unheard) = (0, 0);
     for (at, life) in lives.iter().enumerate() {
         let is_last = at + 1 == lives.len();
         let verdict = replay(life.recorded.as_bytes(), |_, _| {});
@@ -54,7 +55,8 @@ pub fn judge(
             Verdict::Equal { counts, whole } if whole == is_last => counts,
             other => return Err(format!("the replay: {other:?}")),
         };
-        let mut judge = Judge::new(&life.recorded, sittings, survival)?;
+        let here = first..life.sittings;
+        let mut judge = Judge::new(&life.recorded, sittings, here, survival)?;
         judge.is_bad = disk.is_bad();
         judge.contents = contents;
         judge.take_all(&life.recorded, is_last.then_some(rested))?;
@@ -64,6 +66,7 @@ pub fn judge(
             octets += judge.written(number, sitting)?;
         }
         missed += judge.missed;
+        unheard += judge.unheard;
         survival = judge.survival;
         contents = judge.contents;
         sum = sum.and(Counts {
@@ -89,7 +92,11 @@ pub fn judge(
             disk.unread()
         ));
     }
-    Ok(Counts { missed, ..sum })
+    Ok(Counts {
+        missed,
+        unheard,
+        ..sum
+    })
 }
 
 struct Judge {
@@ -99,8 +106,10 @@ struct Judge {
     accounts: HashMap<u64, Account>,
     sessions: HashMap<u64, Seat>,
     contents: HashMap<ContentId, Arc<Content>>,
-    /// Which client a session is, as far as it was written anything that has its tag.
+    /// Which client a session is.
     clients: HashMap<u64, usize>,
+    /// Clients to whom a whole answer was written.
+    heard: HashSet<usize>,
     /// What each client sent.
     sent: Vec<Vec<Tagged>>,
     /// Messages by their sizes.
@@ -118,6 +127,8 @@ struct Judge {
     came: HashMap<usize, u64>,
     /// How many messages were left out because their contents could not be read.
     missed: u64,
+    /// How many clients were written some of an answer, and no answer in whole.
+    unheard: u64,
 }
 
 /// A response that came of a step.

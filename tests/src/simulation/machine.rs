@@ -127,6 +127,13 @@ impl Simulated {
         self.state.lock().unwrap()
     }
 
+    /// How many sessions have been recorded.
+    #[must_use]
+    pub fn sessions(&self) -> u64 {
+        let state = self.state();
+        state.recorder.as_deref().map_or(0, Recorder::sessions)
+    }
+
     /// What has been recorded.
     #[must_use]
     pub fn recorded(&self) -> String {

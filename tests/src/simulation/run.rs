@@ -18,7 +18,9 @@ use super::{
     scheduler::{self, Door},
 };
 use std::{
+    any::Any,
     cell::{Cell, RefCell},
+    panic::{AssertUnwindSafe, catch_unwind},
     rc::Rc,
     sync::Arc,
     time::Duration,
@@ -55,7 +57,7 @@ pub struct Run {
     pub counts: Counts,
 }
 
-/// Runs one simulation; with a fault planted in it, perhaps.
+/// Runs one simulation; with a fault planted in it, perhaps. A panic, as of a broken invariant, is wrong like anything else: what happened up to it is told.
 #[must_use]
 pub fn run(seed: u64, fault: Option<Fault>) -> Run {
     let fate = Fate::new(seed, fault);
@@ -63,9 +65,9 @@ pub fn run(seed: u64, fault: Option<Fault>) -> Run {
         .enable_time()
         .start_paused(true)
         .build();
-    let mut run = runtime.unwrap().block_on(async {
-        let (door, alarm) = (Door::default(), Rc::new(Alarm::default()));
-        let result = Rc::new(RefCell::new(None));
+    let alarm = Rc::new(Alarm::default());
+    let all = async {
+        let (door, result) = (Door::default(), Rc::new(RefCell::new(None)));
         let first = direct(
             fate.clone(),
             door.clone(),
@@ -74,10 +76,28 @@ pub fn run(seed: u64, fault: Option<Fault>) -> Run {
         );
         scheduler::run(&fate, &door, first, || alarm.turn(&fate, &door)).await;
         result.take()
-    });
-    let mut run = run.take().unwrap();
+    };
+    // Nothing of it is used afterwards but what it noted.
+    let ended = catch_unwind(AssertUnwindSafe(|| runtime.unwrap().block_on(all)));
+    let mut run = match ended {
+        Ok(run) => run.unwrap(),
+        Err(payload) => Run {
+            trace: String::new(),
+            wrong: vec![format!("a panic: {}", said(&*payload))],
+            recorded: alarm.recorded(),
+            counts: Counts::default(),
+        },
+    };
     run.trace = fate.trace();
     run
+}
+
+/// What somebody said in a panic.
+fn said(payload: &(dyn Any + Send)) -> &str {
+    let worded = payload.downcast_ref::<String>().map(String::as_str);
+    worded
+        .or_else(|| payload.downcast_ref::<&str>().copied())
+        .unwrap_or_default()
 }
 
 fn limits(fate: &Fate, large: bool) -> Limits {

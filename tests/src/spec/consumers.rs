@@ -91,6 +91,14 @@ pub const CONSUMERS: &[Consumer] = &[
                 "model/tests/check_witness.rs",
                 "faults_that_a_client_can_see_are_seen",
             ),
+            (
+                "server/src/recording/replay/tests.rs",
+                "what_no_client_can_believe_is_a_breach_though_it_is_equal",
+            ),
+            (
+                "server/src/recording/replay/tests.rs",
+                "a_step_that_breaks_an_invariant_is_a_breach_though_it_is_equal",
+            ),
             WATCH,
         ],
         because: "",

@@ -1,4 +1,4 @@
-//! The servers of these tests hold every account to the catalogue of invariants after each step (feature `assert-invariants`): that they do.
+//! The servers of these tests hold every account to the catalogue of invariants after each step, while it is small (feature `assert-invariants`): that they do.
 
 use tandem_model::Fault;
 use tandem_tests::{reader::Client, server::Server};

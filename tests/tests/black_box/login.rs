@@ -8,7 +8,7 @@ use tandem_tests::{
 
 #[test]
 fn the_greeting_lists_what_capability_lists() {
-    let server = Server::practising(&[]);
+    let server = Server::practising(&[]).unused();
     let (mut client, greeting) = Client::connect(&server);
     assert_eq!(greeting.kind, GreetingKind::Ok);
     let Some(Code::Capability(greeted)) = greeting.code else {

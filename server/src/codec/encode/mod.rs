@@ -83,6 +83,12 @@ pub fn condition(out: &mut Vec<u8>, tag: Option<&Tag>, condition: &str, code: &s
     out.extend_from_slice(b"\r\n");
 }
 
+/// Writes NO in place of OK: something of what was asked for could not be read (RFC 5530).
+pub fn corruption(out: &mut Vec<u8>, tag: &Tag) {
+    let text = "some of the messages are damaged";
+    condition(out, Some(tag), "NO", "CORRUPTION", text);
+}
+
 /// Writes `+ text`; with no text, it is a challenge of no octets, as AUTHENTICATE PLAIN has it.
 pub fn continuation(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(b"+ ");

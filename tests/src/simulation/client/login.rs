@@ -18,10 +18,10 @@ const WRONG: &str = "login NO [AUTHENTICATIONFAILED] ";
 pub const UNAVAILABLE: &str = "login NO [UNAVAILABLE] ";
 
 /// Too many passwords were wrong.
-const TOO_MANY: &str = "* BYE too many failed logins\r\n";
+pub const TOO_MANY: &str = "* BYE too many failed logins\r\n";
 
 /// Nobody has logged in.
-const TOO_LATE: &str = "* BYE nobody has logged in for too long\r\n";
+pub const TOO_LATE: &str = "* BYE nobody has logged in for too long\r\n";
 
 /// For how long somebody says nothing who does not log in, in milliseconds.
 const PAUSE: usize = 20_000;

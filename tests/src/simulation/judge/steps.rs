@@ -10,6 +10,7 @@ use crate::{
 use std::{
     collections::{HashMap, HashSet},
     mem,
+    ops::Range,
     rc::Rc,
     sync::Arc,
 };
@@ -27,14 +28,21 @@ use tandem_server::{
 };
 
 impl Judge {
+    /// `here`: the first and the last, exclusively, of the connections that were made to this server.
     pub(super) fn new(
         recorded: &str,
         sittings: &[Rc<Sitting>],
+        here: Range<usize>,
         survival: Survival,
     ) -> Result<Self, String> {
         let (header, mut reader) =
             Reader::open(recorded.as_bytes()).map_err(|fault| fault.to_string())?;
         let mut clients = HashMap::new();
+        for sitting in sittings.get(here).unwrap_or_default() {
+            let session = sitting.session.get();
+            clients.extend(session.map(|session| (session, sitting.number)));
+        }
+        let mut heard = HashSet::new();
         while let Next::Record(record) = reader.advance().map_err(|fault| fault.to_string())? {
             if let Record::Wrote(wrote) = record {
                 let number = wrote
@@ -42,9 +50,14 @@ impl Judge {
                     .strip_prefix('t')
                     .and_then(|tag| tag.split('x').next());
                 let number = number.and_then(|number| number.parse().ok());
-                if let Some(number) = number.filter(|&number: &usize| number < sittings.len()) {
-                    clients.insert(wrote.session, number);
+                let client = clients.get(&wrote.session);
+                if number.is_some_and(|number: usize| client != Some(&number)) {
+                    return Err(format!(
+                        "session {} is written the tag `{}`, which is of another client",
+                        wrote.session, wrote.tag
+                    ));
                 }
+                heard.extend(client);
             }
         }
         Ok(Self {
@@ -54,6 +67,7 @@ impl Judge {
             sessions: HashMap::new(),
             contents: HashMap::new(),
             clients,
+            heard,
             sent: sittings
                 .iter()
                 .map(|sitting| sitting.sent.borrow().clone())
@@ -66,6 +80,7 @@ impl Judge {
             failed: HashSet::new(),
             came: HashMap::new(),
             missed: 0,
+            unheard: 0,
         })
     }
 
@@ -118,7 +133,9 @@ impl Judge {
                 self.openings.insert(opening, which);
                 self.accounts.insert(opening, account);
             }
-            Record::Entered { session, opening } => {
+            Record::Entered {
+                session, opening, ..
+            } => {
                 let client = self.clients.get(&session);
                 self.came.extend(client.map(|&client| (client, opening)));
                 self.sessions.insert(session, Seat::new(opening));

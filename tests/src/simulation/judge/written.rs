@@ -5,7 +5,10 @@
 use super::Judge;
 use crate::{
     simulation::{
-        client::{Sitting, login::UNAVAILABLE},
+        client::{
+            Sitting,
+            login::{TOO_LATE, TOO_MANY, UNAVAILABLE},
+        },
         pipe::{End, Written},
     },
     wire::{shown, whole},
@@ -16,6 +19,9 @@ const FAILED: &[u8] = b"* BYE the account failed: what was not answered may not 
 
 /// What those are told who say nothing for too long.
 const SILENT: &[u8] = b"* BYE nothing was heard for too long\r\n";
+
+/// What those are told who have not logged in when the server ends.
+const CLOSING: &str = "* BYE the server is closing\r\n";
 
 impl Judge {
     /// Looks at what a client was told before it was logged in, or instead; how many octets that is.
@@ -57,19 +63,29 @@ impl Judge {
 
     /// Compares what was written to a client with what is due; how many octets were right.
     pub(super) fn written(&mut self, number: usize, sitting: &Sitting) -> Result<u64, String> {
-        let is_known = self.clients.values().any(|&client| client == number);
         let near = &sitting.near;
         let has_left = near.end() != End::Open || near.is_cut() || sitting.is_too_silent();
         let Written { octets, pieces } = sitting.near.written();
         let mut at = self.before_login(number, sitting, &octets, has_left)?;
-        if !is_known && has_left {
-            return Ok(u64::try_from(at).unwrap_or_default());
+        if sitting.session.get().is_none() && has_left {
+            // Who went before it had logged in may be told why that is over.
+            let rest = octets.get(at..).unwrap_or_default();
+            let fits = |said: &str| said.as_bytes().starts_with(rest);
+            return if [TOO_MANY, TOO_LATE, CLOSING].into_iter().any(fits) {
+                Ok(u64::try_from(octets.len()).unwrap_or_default())
+            } else {
+                Err(format!(
+                    "client {number}, who never logged in, is written `{}`",
+                    shown(rest)
+                ))
+            };
         }
+        let is_cut_short = at < octets.len() && !self.heard.contains(&number);
+        self.unheard += u64::from(is_cut_short);
         let due = self.due.remove(&number).unwrap_or_default();
         let mut due = due.into_iter();
-        // Who was never answered anything is not known by it.
         let came = self.came.get(&number);
-        let is_told = came.map_or(self.is_bad, |opening| self.failed.contains(opening));
+        let is_told = came.is_some_and(|opening| self.failed.contains(opening));
         let (mut ended, mut corrupt) = (false, false);
         while at < octets.len() {
             let rest = octets.get(at..).unwrap_or_default();

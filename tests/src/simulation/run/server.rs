@@ -64,6 +64,15 @@ pub(super) struct Alarm {
 }
 
 impl Alarm {
+    /// What the machine that runs has recorded.
+    pub(super) fn recorded(&self) -> String {
+        let machine = self.machine.borrow();
+        machine
+            .as_deref()
+            .map(Simulated::recorded)
+            .unwrap_or_default()
+    }
+
     /// After each turn of a task.
     pub(super) fn turn(&self, fate: &Fate, door: &Door) {
         if let Some(machine) = &*self.machine.borrow() {

@@ -8,6 +8,8 @@ use crate::simulation::{
 };
 use std::{
     cell::{Cell, RefCell},
+    future::poll_fn,
+    pin::pin,
     rc::Rc,
     sync::Arc,
 };
@@ -134,11 +136,31 @@ impl Stage {
         let (near, far) = pipe::connection(&self.fate, number, room, &self.disk);
         let server = Rc::clone(&self.server.borrow());
         let (accounts, closing) = (Arc::clone(&server.accounts), self.closing.subscribe());
+        let sitting = Rc::new(Sitting {
+            number,
+            patience: self.config.limits.idle_timeout,
+            before: RefCell::default(),
+            sent: RefCell::default(),
+            session: Cell::default(),
+            near: near.clone(),
+        });
+        let (machine, seen) = (Arc::clone(&server.machine), Rc::clone(&sitting));
         let served = async move {
-            connection::serve(far, &accounts, closing).await;
+            let mut serving = pin!(connection::serve(far, &accounts, closing));
+            // Whose session comes in a turn of this task is this client's.
+            poll_fn(|context| {
+                let before = machine.sessions();
+                let polled = serving.as_mut().poll(context);
+                let now = machine.sessions();
+                if now > before {
+                    seen.session.set(Some(now));
+                }
+                polled
+            })
+            .await;
         };
         let short = [SHORT, SHORT / 20][self.fate.below(2)];
-        let (is_short, fate, end) = (self.fate.once_in(12), self.fate.clone(), near.clone());
+        let (is_short, fate, end) = (self.fate.once_in(12), self.fate.clone(), near);
         self.spawn(
             "connection",
             server.machine.powered(async move {
@@ -157,13 +179,6 @@ impl Stage {
                 }
             }),
         );
-        let sitting = Rc::new(Sitting {
-            number,
-            patience: self.config.limits.idle_timeout,
-            before: RefCell::default(),
-            sent: RefCell::default(),
-            near,
-        });
         self.sittings.borrow_mut().push(Rc::clone(&sitting));
         sitting
     }
