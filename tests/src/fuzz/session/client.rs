@@ -184,6 +184,7 @@ impl Client {
     pub fn hear(&mut self) {
         let written = self.pipe.take();
         for response in answers::read(&written) {
+            answers::assert_sizes(&response);
             assert!(
                 !self.was_told_bye || !self.unanswered.is_empty(),
                 "after BYE: {response:?}"

@@ -7,6 +7,7 @@
 
 mod answers;
 mod client;
+mod deep;
 mod pipe;
 mod script;
 
