@@ -1,7 +1,7 @@
 //! Ten thousand connections, each with one octet.
 
 use crate::{
-    polite::is_served_while,
+    polite::{HARDLY, is_served_while},
     process::Server,
     wire::{PATIENCE, Wire},
 };
@@ -60,7 +60,7 @@ fn ten_thousand_connections_that_send_one_octet_each_take_little_and_disturb_nob
         "--limit",
         connections.as_str(),
     ]);
-    let others = is_served_while(&server, "connections", 0, || {
+    let others = is_served_while(&server, "connections", HARDLY, 0, || {
         let before = server.peak();
         let others: Vec<TcpStream> = (0..COUNT)
             .map(|_| {

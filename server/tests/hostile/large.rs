@@ -1,7 +1,7 @@
 //! Large messages that come all at once, and do not end.
 
 use crate::{
-    polite::is_served_while,
+    polite::{BUSY, is_served_while},
     process::{MIB, Server},
     wire::Wire,
 };
@@ -63,7 +63,7 @@ fn wait_until(welcome: bool, server: &Server) {
 fn messages_that_come_at_once_have_a_limit_together_and_room_comes_back() {
     let server = Server::start(&["--limit", &limit(), "--limit", "message=8388608"]);
     let message = most_of_one();
-    is_served_while(&server, "large messages", 2 * SIZE, || {
+    is_served_while(&server, "large messages", BUSY, 2 * SIZE, || {
         let mut probe = Wire::login(server.address);
         probe.append(b"Subject: small\r\n\r\ntext\r\n");
         let before = server.peak();

@@ -1,7 +1,7 @@
 //! Literals that are announced and never sent.
 
 use crate::{
-    polite::is_served_while,
+    polite::{HARDLY, is_served_while},
     process::{MIB, Server},
     wire::Wire,
 };
@@ -12,7 +12,7 @@ const CONNECTIONS: usize = 200;
 #[test]
 fn literals_that_are_announced_and_never_sent_take_nothing() {
     let server = Server::start(&[]);
-    is_served_while(&server, "literals", 0, || {
+    is_served_while(&server, "literals", HARDLY, 0, || {
         let before = server.peak();
         let mut waiting = Vec::new();
         for number in 0..CONNECTIONS {
@@ -50,7 +50,7 @@ fn literals_that_are_announced_and_never_sent_take_nothing() {
 #[test]
 fn a_literal_of_4_gib_is_skipped_as_it_comes() {
     let server = Server::start(&[]);
-    is_served_while(&server, "a literal that is skipped", 0, || {
+    is_served_while(&server, "a literal that is skipped", HARDLY, 0, || {
         let mut wire = Wire::login(server.address);
         let before = server.peak();
         wire.send("x APPEND INBOX {4294967295+}\r\n");

@@ -1,7 +1,7 @@
 //! Messages that are all parts, all depth, all header.
 
 use crate::{
-    polite::is_served_while,
+    polite::{LONG, is_served_while},
     process::{MIB, Server},
     wire::Wire,
 };
@@ -24,7 +24,7 @@ fn ask(wire: &mut Wire, most: usize) {
 #[track_caller]
 fn is_borne(what: &str, message: &[u8], times: u64) {
     let server = Server::start(&[]);
-    is_served_while(&server, what, message.len(), || {
+    is_served_while(&server, what, LONG, message.len(), || {
         let mut wire = Wire::login(server.address);
         let before = server.peak();
         wire.append(message);

@@ -1,7 +1,7 @@
 //! Everybody has what one may have, at once: the bound of the whole.
 
 use crate::{
-    polite::is_served_while,
+    polite::{HARDLY, is_served_while},
     process::{MIB, Server},
     wire::Wire,
 };
@@ -49,7 +49,7 @@ fn everybody_has_what_one_may_have_and_that_is_the_sum_of_the_limits() {
     for _ in 0..4 {
         wire.append(&stored);
     }
-    is_served_while(&server, "everybody", 0, || {
+    is_served_while(&server, "everybody", HARDLY, 0, || {
         let before = server.peak();
         let mut holding = Vec::new();
         let command = long();

@@ -14,13 +14,15 @@ use tandem_server::codec::{
 pub fn command(data: &[u8]) {
     let input = [data, b"\r\n"].concat();
     for fragments in commands(Limits::default(), &input) {
-        let sent = fragments.sent();
-        let parsed = parse::command(fragments);
-        match &parsed {
+        let case = Case::new(fragments);
+        match &case.ours {
             Ok(tagged) => assert_prints(tagged),
-            Err(error) => assert!(error.at <= sent.len(), "{error}, of {}", sent.len()),
+            Err(error) => {
+                let length = case.sent.len();
+                assert!(error.at <= length, "{error}, of {length}");
+            }
         }
-        differences::judge(&Case::new(sent, parsed));
+        differences::judge(&case);
     }
     for line in input.split(|&byte| byte == b'\n') {
         drop(parse::authenticate_response(line));

@@ -16,6 +16,11 @@ const SMALL: Limits = Limits {
 
 /// Judges the fragmenter on a stream of bytes. The first byte chooses how the rest is cut.
 pub fn fragmenter(data: &[u8]) {
+    judge(data, told);
+}
+
+/// Judges what is made of the pieces of an input.
+fn judge(data: &[u8], told: fn(Limits, &[&[u8]]) -> Vec<Told>) {
     let Some((&seed, input)) = data.split_first() else {
         return;
     };
@@ -60,4 +65,74 @@ fn told(limits: Limits, pieces: &[&[u8]]) -> Vec<Told> {
         assert!(fragmenter.kept() <= limits.most(), "too much was kept");
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::panic;
+
+    /// What is wrong, with events and how many pieces they came in.
+    type Wrong = fn(Limits, &[&[u8]]) -> Vec<Told>;
+
+    fn changed(limits: Limits, pieces: &[&[u8]], change: fn(&mut Told)) -> Vec<Told> {
+        let mut all = told(limits, pieces);
+        all.iter_mut().for_each(change);
+        all
+    }
+
+    #[test]
+    fn a_wrong_fragmenter_is_found() {
+        const INPUT: &[u8] = b"\x07a NOOP\r\nb LOGIN {1}\r\nx {1+}\r\ny\r\nc IDLE\r\nDONE\r\nd LOGIN {9999}\r\ne NOOP\n";
+        let wrong: [(&str, Wrong); 7] = [
+            ("an event is left out", |limits, pieces| {
+                let mut all = told(limits, pieces);
+                all.pop();
+                all
+            }),
+            ("an event is told twice", |limits, pieces| {
+                let all = told(limits, pieces);
+                [all.as_slice(), all.get(..1).unwrap_or_default()].concat()
+            }),
+            ("a command comes late, cut into pieces", |limits, pieces| {
+                let late: fn(&mut Told) = |told| {
+                    if let Told::Command(at, _) = told {
+                        *at += 1;
+                    }
+                };
+                changed(limits, pieces, if pieces.len() > 1 { late } else { |_| {} })
+            }),
+            ("a command is told otherwise", |limits, pieces| {
+                changed(limits, pieces, |told| {
+                    if let Told::Command(_, sent) = told {
+                        sent.make_ascii_lowercase();
+                    }
+                })
+            }),
+            ("nobody is asked to go on", |limits, pieces| {
+                let mut all = told(limits, pieces);
+                all.retain(|told| !matches!(told, Told::Continue(_)));
+                all
+            }),
+            ("a refusal has no tag", |limits, pieces| {
+                changed(limits, pieces, |told| {
+                    if let Told::Refused(_, tag, _) = told {
+                        *tag = None;
+                    }
+                })
+            }),
+            ("only small limits are kept", |limits, pieces| {
+                if limits == SMALL {
+                    told(limits, pieces)
+                } else {
+                    told(SMALL, pieces)
+                }
+            }),
+        ];
+        judge(INPUT, told);
+        for (what, wrong) in wrong {
+            let judged = panic::catch_unwind(|| judge(INPUT, wrong));
+            assert!(judged.is_err(), "{what}");
+        }
+    }
 }

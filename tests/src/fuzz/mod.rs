@@ -40,5 +40,5 @@ pub use command::{command, commands};
 pub use fragmenter::fragmenter;
 pub use memory::in_use;
 pub use message::message;
-pub use session::{KEPT, KEPT_PER_OCTET, session, session_alone, session_with};
+pub use session::{KEPT, session, session_alone, session_leaking, session_with};
 pub use world::{world, world_of, world_with};

@@ -11,6 +11,8 @@ pub const FLAGS: usize = 128;
 pub const KEYWORD: usize = 255;
 /// Octets of a mailbox name or a pattern of LIST, decoded. Matching takes the product of both at worst.
 pub const MAILBOX: usize = 1_024;
+/// Items in STATUS: how often the five that there are can be asked for.
+pub const STATUS_ITEMS: usize = 32;
 /// Attributes in FETCH.
 pub const ATTRIBUTES: usize = 128;
 /// Header field names in a section.

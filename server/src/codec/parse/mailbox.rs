@@ -7,7 +7,7 @@ use super::{
     cursor::{Cursor, Unexpected},
     date::date_time,
     flag::flag_list,
-    limits::MAILBOX,
+    limits::{MAILBOX, STATUS_ITEMS},
     primitives::{argument, astring, atom, expected, literal, parenthesised, sp, spaced, string},
 };
 use crate::codec::{request::Request, utf7};
@@ -106,9 +106,6 @@ pub(super) fn status(input: Cursor<'_>) -> IResult<Cursor<'_>, Request, Unexpect
         });
     Ok((rest, Request::Mailbox(Command::Status { mailbox, items })))
 }
-
-/// How often the five items can be asked for in one STATUS.
-const STATUS_ITEMS: usize = 32;
 
 /// `status-att = "MESSAGES" / "RECENT" / "UIDNEXT" / "UIDVALIDITY" / "UNSEEN"`
 fn status_att(input: Cursor<'_>) -> IResult<Cursor<'_>, fn(&mut StatusItems), Unexpected> {

@@ -2,9 +2,11 @@
 //!
 //! Touches nothing.
 
-use super::{Case, Difference, Kind, Right};
-use tandem_model::Command;
-use tandem_server::codec::{parse::Expected, request::Request};
+use super::{
+    Difference,
+    Is::{So, Without},
+    Kind, Right, limits, without,
+};
 
 /// Every difference that is known.
 pub const TABLE: &[Difference] = &[
@@ -15,7 +17,7 @@ pub const TABLE: &[Difference] = &[
         rule: "mailbox = \"INBOX\" / astring, of which `&` begins modified BASE64, which has one form and ends with `-`",
         source: "RFC 3501 section 5.1.3",
         example: b"a SELECT &Jjo\r\n",
-        is: |case| {
+        is: So(|case| {
             // Of US-ASCII, what can be printed stands for itself; the rest is encoded.
             let is_encoded = |byte: &u8| *byte == b'&' || !(b' '..=b'~').contains(byte);
             let is_name = |what: &str| {
@@ -26,7 +28,7 @@ pub const TABLE: &[Difference] = &[
             };
             is_name("a mailbox name in modified UTF-7")
                 || is_name("a mailbox pattern in modified UTF-7")
-        },
+        }),
     },
     Difference {
         name: "control characters in a name",
@@ -35,7 +37,7 @@ pub const TABLE: &[Difference] = &[
         rule: "mailbox = \"INBOX\" / astring; that they be avoided is advice, and a rule in UTF-8 mailbox names",
         source: "RFC 3501 section 5.1, RFC 6855 section 3",
         example: b"a SELECT a&AAo-b\r\n",
-        is: |case| case.missed("a mailbox name without control characters", |_| true),
+        is: So(|case| case.missed("a mailbox name without control characters", |_| true)),
     },
     Difference {
         name: "a header field that cannot exist",
@@ -44,7 +46,7 @@ pub const TABLE: &[Difference] = &[
         rule: "header-fld-name = astring; no field has such a name: ftext = %d33-57 / %d59-126",
         source: "RFC 3501 section 9, RFC 5322 section 3.6.8",
         example: b"a FETCH 1 BODY[HEADER.FIELDS (a:b)]\r\n",
-        is: |case| case.missed("a header field name", |found| !found.starts_with(b")")),
+        is: So(|case| case.missed("a header field name", |found| !found.starts_with(b")"))),
     },
     Difference {
         name: "text beyond US-ASCII without a charset",
@@ -53,12 +55,12 @@ pub const TABLE: &[Difference] = &[
         rule: "search = \"SEARCH\" [SP \"CHARSET\" SP astring] 1*(SP search-key): the default is US-ASCII",
         source: "RFC 3501 section 6.4.4",
         example: b"a SEARCH BODY {1+}\r\n\xfc\r\n",
-        is: |case| {
+        is: So(|case| {
             case.missed(
                 "US-ASCII, or CHARSET UTF-8 before the search keys",
                 |found| !found.is_ascii(),
             )
-        },
+        }),
     },
     Difference {
         name: "text that is not of the charset",
@@ -67,7 +69,7 @@ pub const TABLE: &[Difference] = &[
         rule: "search = \"SEARCH\" [SP \"CHARSET\" SP astring] 1*(SP search-key)",
         source: "RFC 3501 section 6.4.4",
         example: b"a SEARCH CHARSET UTF-8 BODY {1+}\r\n\xfc\r\n",
-        is: |case| case.missed("UTF-8", |found| !found.is_ascii()),
+        is: So(|case| case.missed("UTF-8", |found| !found.is_ascii())),
     },
     Difference {
         name: "an initial response of no characters",
@@ -76,7 +78,7 @@ pub const TABLE: &[Difference] = &[
         rule: "authenticate = \"AUTHENTICATE\" SP auth-type [SP (base64 / \"=\")] *(CRLF base64): no octets are sent as `=`",
         source: "RFC 4959 sections 3 and 7",
         example: b"a AUTHENTICATE PLAIN \r\n",
-        is: |case| case.missed("base64 or `=`", |found| found == b"\r\n"),
+        is: So(|case| case.missed("base64 or `=`", |found| found == b"\r\n")),
     },
     Difference {
         name: "STATUS of nothing",
@@ -85,7 +87,7 @@ pub const TABLE: &[Difference] = &[
         rule: "status = \"STATUS\" SP mailbox SP \"(\" status-att *(SP status-att) \")\"",
         source: "RFC 3501 section 9",
         example: b"a STATUS x ()\r\n",
-        is: |case| case.missed(STATUS, |found| found.starts_with(b")")),
+        is: So(|case| case.missed(STATUS, |found| found.starts_with(b")"))),
     },
     Difference {
         name: "FETCH of nothing",
@@ -94,7 +96,7 @@ pub const TABLE: &[Difference] = &[
         rule: "fetch = \"FETCH\" SP sequence-set SP (... / \"(\" fetch-att *(SP fetch-att) \")\")",
         source: "RFC 3501 section 9",
         example: b"a FETCH 1 ()\r\n",
-        is: |case| case.missed("an attribute to fetch", |found| found.starts_with(b")")),
+        is: So(|case| case.missed("an attribute to fetch", |found| found.starts_with(b")"))),
     },
     Difference {
         name: "STATUS of what an extension adds",
@@ -103,7 +105,7 @@ pub const TABLE: &[Difference] = &[
         rule: "status-att =/ \"DELETED\" / \"DELETED-STORAGE\": QUOTA is not offered",
         source: "RFC 9208 section 7",
         example: b"a STATUS x (DELETED)\r\n",
-        is: |case| case.missed(STATUS, |found| begins(found, "DELETED")),
+        is: So(|case| case.missed(STATUS, |found| begins(found, "DELETED"))),
     },
     Difference {
         name: "\\Recent, to be stored",
@@ -112,7 +114,7 @@ pub const TABLE: &[Difference] = &[
         rule: "flag-fetch = flag / \"\\Recent\"; no flag is \\Recent",
         source: "RFC 3501 sections 2.3.2 and 9",
         example: b"a STORE 1 FLAGS (\\Recent)\r\n",
-        is: |case| case.missed("a flag that clients can set, not \\Recent", |_| true),
+        is: So(|case| case.missed("a flag that clients can set, not \\Recent", |_| true)),
     },
     Difference {
         name: "a system flag that is none",
@@ -121,12 +123,12 @@ pub const TABLE: &[Difference] = &[
         rule: "flag-extension = \"\\\" atom: future expansion; none is offered in PERMANENTFLAGS",
         source: "RFC 3501 section 9",
         example: b"a STORE 1 FLAGS \\Shiny\r\n",
-        is: |case| {
+        is: So(|case| {
             case.missed(
                 "\\Answered, \\Flagged, \\Deleted, \\Seen, \\Draft or a keyword",
                 |found| found.starts_with(b"\\"),
             )
-        },
+        }),
     },
     Difference {
         name: "a command of an extension that is not offered",
@@ -135,7 +137,7 @@ pub const TABLE: &[Difference] = &[
         rule: "compress, getquota, getquotaroot, setquota, sort, thread",
         source: "RFC 4978 section 6, RFC 9208 section 7, RFC 5256 section 5",
         example: b"a COMPRESS DEFLATE\r\n",
-        is: |case| {
+        is: So(|case| {
             let names = [
                 "COMPRESS ",
                 "GETQUOTA ",
@@ -147,7 +149,7 @@ pub const TABLE: &[Difference] = &[
             let is_one = |found: &[u8]| names.iter().any(|name| begins(found, name));
             case.missed("a command", is_one)
                 || case.missed("COPY, EXPUNGE, FETCH, MOVE, SEARCH or STORE", is_one)
-        },
+        }),
     },
     Difference {
         name: "a literal of binary octets",
@@ -156,11 +158,11 @@ pub const TABLE: &[Difference] = &[
         rule: "literal8 = \"~{\" number [\"+\"] \"}\" CRLF *OCTET: BINARY is not offered",
         source: "RFC 3516 section 7, RFC 4466 section 6",
         example: b"a APPEND x ~{1+}\r\n\0\r\n",
-        is: |case| {
+        is: So(|case| {
             case.refused().is_some_and(|(what, found)| {
                 what.ends_with("a literal") && found.starts_with(b"~{")
             })
-        },
+        }),
     },
     Difference {
         name: "FETCH of what an extension adds",
@@ -169,7 +171,7 @@ pub const TABLE: &[Difference] = &[
         rule: "fetch-att =/ \"BINARY\" [\".PEEK\"] section-binary [partial] / \"BINARY.SIZE\" section-binary: BINARY is not offered",
         source: "RFC 3516 section 7",
         example: b"a FETCH 1 BINARY.SIZE[1]\r\n",
-        is: |case| case.missed("an attribute to fetch", |found| begins(found, "BINARY")),
+        is: So(|case| case.missed("an attribute to fetch", |found| begins(found, "BINARY"))),
     },
     Difference {
         name: "a leading zero",
@@ -178,11 +180,11 @@ pub const TABLE: &[Difference] = &[
         rule: "nz-number = digit-nz *DIGIT",
         source: "RFC 3501 section 9",
         example: b"a FETCH 01 FLAGS\r\n",
-        is: |case| {
+        is: So(|case| {
             case.missed("a number from 1 to 4294967295", |found| {
                 found.starts_with(b"0")
             })
-        },
+        }),
     },
     Difference {
         name: "a time zone of more than 59 minutes",
@@ -191,11 +193,11 @@ pub const TABLE: &[Difference] = &[
         rule: "zone = (\"+\" / \"-\") 4DIGIT: a value of hhmm, hours and minutes",
         source: "RFC 3501 section 9",
         example: b"a APPEND x \" 7-Feb-1994 21:52:25 -0799\" {1+}\r\nx\r\n",
-        is: |case| {
+        is: So(|case| {
             case.missed("a time zone such as +0100", |found| {
                 found.get(3..5).is_some_and(|minutes| minutes > &b"59"[..])
             })
-        },
+        }),
     },
     Difference {
         name: "what is beyond a limit",
@@ -204,10 +206,7 @@ pub const TABLE: &[Difference] = &[
         rule: "none: what a server takes has to have limits",
         source: "RFC 2683 section 3.2.1.5, RFC 2971 section 3.3",
         example: b"a ID (\"0123456789012345678901234567890\" NIL)\r\n",
-        is: |case| {
-            let error = case.ours.as_ref().err();
-            error.is_some_and(|error| matches!(error.expected, Expected::AtMost(..)))
-        },
+        is: So(limits::is_beyond),
     },
     Difference {
         name: "a name or a password that is not UTF-8",
@@ -216,10 +215,10 @@ pub const TABLE: &[Difference] = &[
         rule: "userid = astring, password = astring, of which a literal is *CHAR8; what is compared is UTF-8",
         source: "RFC 3501 section 9, RFC 4616 section 2",
         example: b"a LOGIN {1+}\r\n\xfc b\r\n",
-        is: |case| {
+        is: So(|case| {
             let is_other = |what: &str| case.missed(what, |found| !found.is_ascii());
             is_other("a user name") || is_other("a password")
-        },
+        }),
     },
     Difference {
         name: "a field of ID that is not UTF-8",
@@ -228,10 +227,10 @@ pub const TABLE: &[Difference] = &[
         rule: "id-params-list = \"(\" *(string SP nstring) \")\" / nil, of which a literal is *CHAR8",
         source: "RFC 2971 section 4",
         example: b"a ID ({1+}\r\n\xfc NIL)\r\n",
-        is: |case| {
+        is: So(|case| {
             let is_other = |what: &str| case.missed(what, |found| !found.is_ascii());
             is_other("the name of a field") || is_other("the value of a field")
-        },
+        }),
     },
     Difference {
         name: "UTF-8 between quotes",
@@ -240,11 +239,7 @@ pub const TABLE: &[Difference] = &[
         rule: "QUOTED-CHAR = <any TEXT-CHAR except quoted-specials> / ...: a CHAR has seven bits; clients send UTF-8 all the same",
         source: "RFC 3501 section 9, RFC 6855 section 3",
         example: b"a SELECT \"Entw\xc3\xbcrfe\"\r\n",
-        is: |case| {
-            without_literals(&case.sent)
-                .iter()
-                .any(|byte| !byte.is_ascii())
-        },
+        is: Without(without::utf8_between_quotes),
     },
     Difference {
         name: "search keys within more than eight others",
@@ -253,7 +248,7 @@ pub const TABLE: &[Difference] = &[
         rule: "none: what nests has to have a limit",
         source: "RFC 3501 section 9",
         example: b"a SEARCH NOT NOT NOT NOT NOT NOT NOT NOT NOT ALL\r\n",
-        is: |case| depth_of(case) > 8,
+        is: Without(without::keys_within_others),
     },
     Difference {
         name: "a charset that is no atom",
@@ -262,17 +257,7 @@ pub const TABLE: &[Difference] = &[
         rule: "search = \"SEARCH\" [SP \"CHARSET\" SP astring] 1*(SP search-key)",
         source: "RFC 3501 section 9",
         example: b"a SEARCH CHARSET {5+}\r\nUTF-8 ALL\r\n",
-        is: |case| {
-            let upper = case.sent.to_ascii_uppercase();
-            let after = find(&upper, b"SEARCH CHARSET ").and_then(|at| upper.get(at..));
-            after.is_some_and(|name| {
-                let end = name
-                    .iter()
-                    .position(|&byte| byte == b' ')
-                    .unwrap_or(name.len());
-                name.starts_with(b"{") || name[..end].contains(&b']')
-            })
-        },
+        is: Without(without::charset_as_no_atom),
     },
 ];
 
@@ -283,45 +268,4 @@ fn begins(found: &[u8], with: &str) -> bool {
     found
         .get(..with.len())
         .is_some_and(|start| start.eq_ignore_ascii_case(with.as_bytes()))
-}
-
-/// Where it ends, the first time that it is there.
-fn find(among: &[u8], wanted: &[u8]) -> Option<usize> {
-    let at = among
-        .windows(wanted.len())
-        .position(|window| window == wanted)?;
-    Some(at + wanted.len())
-}
-
-/// The lines of a command, with what announces literals and without their octets.
-fn without_literals(sent: &[u8]) -> Vec<u8> {
-    let mut text = Vec::new();
-    let mut rest = sent;
-    while let Some(end) = rest.iter().position(|&byte| byte == b'\n') {
-        let (line, after) = rest.split_at(end + 1);
-        text.extend_from_slice(line);
-        let size = crate::fuzz::oracle::announcement(line).map_or(0, |(size, _)| size);
-        let size = usize::try_from(size).unwrap_or(usize::MAX);
-        rest = after.get(size..).unwrap_or_default();
-    }
-    text
-}
-
-/// How many keys of a SEARCH are within each other.
-fn depth_of(case: &Case) -> usize {
-    match case.ours.as_ref().map(|tagged| &tagged.request) {
-        Ok(Request::Mailbox(Command::Search { .. })) => {
-            // Counted as they were sent: parentheses around one key leave no trace.
-            let text = without_literals(&case.sent).to_ascii_uppercase();
-            let words = text.split(|&byte| byte == b' ');
-            words
-                .map(|word| {
-                    let open = word.iter().take_while(|&&byte| byte == b'(').count();
-                    let word = word.get(open..).unwrap_or_default();
-                    open + usize::from([&b"NOT"[..], b"OR"].contains(&word))
-                })
-                .sum()
-        }
-        _ => 0,
-    }
 }

@@ -120,6 +120,13 @@ impl Client {
         is_whole.then_some((end, told))
     }
 
+    /// How many octets this client itself keeps: what it has to send, and what it was shown.
+    pub fn keeps(&self) -> usize {
+        let texts = self.belief.slots.iter().map(|slot| slot.text.as_ref());
+        let texts: usize = texts.map(|text| text.map_or(0, Vec::len)).sum();
+        self.rest.capacity() + texts
+    }
+
     fn fragments(&self) -> fragment::Limits {
         if self.has_logged_in {
             self.limits.after_login()
@@ -184,6 +191,7 @@ impl Client {
     pub fn hear(&mut self) {
         let written = self.pipe.take();
         for response in answers::read(&written) {
+            answers::assert_sizes(&response);
             assert!(
                 !self.was_told_bye || !self.unanswered.is_empty(),
                 "after BYE: {response:?}"

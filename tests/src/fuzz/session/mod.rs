@@ -3,12 +3,14 @@
 //! Touches a runtime of its own, no sockets and no disk. The connection driver, the fragmenter, the parser, the session, the encoder are the server's own, over
 //! a connection in memory ([`pipe`]); two clients ([`client`]) send what any bytes make of them ([`script`]), and judge what comes.
 //!
-//! What the server keeps is looked at whenever it waits for a client: [`KEPT`] and [`KEPT_PER_OCTET`] bound it.
+//! What the server keeps is looked at whenever it waits for a client: [`KEPT`] bounds it, whatever was sent, with what is stored ([`stored`]).
 
 mod answers;
 mod client;
+mod deep;
 mod pipe;
 mod script;
+mod stored;
 
 use super::memory::in_use;
 use client::Client;
@@ -23,11 +25,8 @@ use tokio::{
     sync::watch,
 };
 
-/// So many octets the server may keep, whatever it was sent.
+/// So many octets the server may keep beside what is stored, however much it was sent: the limits of two connections, and an account with no messages.
 pub const KEPT: usize = 64 << 10;
-
-/// So many octets more for each octet that it was sent.
-pub const KEPT_PER_OCTET: usize = 256;
 
 thread_local! {
     static RUNTIME: RefCell<Option<Runtime>> = const { RefCell::new(None) };
@@ -35,20 +34,55 @@ thread_local! {
 
 /// Judges the server on what two clients send.
 pub fn session(data: &[u8]) {
-    play_bytes(data, None, || 0);
+    play_bytes(data, None, Kept::NOT_ASKED);
 }
 
 /// The same with a fault in the model, which has to be found.
 pub fn session_with(data: &[u8], fault: Option<Fault>) {
-    play_bytes(data, fault, || 0);
+    play_bytes(data, fault, Kept::NOT_ASKED);
 }
 
 /// The same, and judges what the server keeps: alone in a process of which [`in_use`] knows how much memory it uses.
 pub fn session_alone(data: &[u8]) {
-    play_bytes(data, None, in_use);
+    play_bytes(
+        data,
+        None,
+        Kept {
+            now: in_use,
+            leaks: false,
+        },
+    );
 }
 
-fn play_bytes(data: &[u8], fault: Option<Fault>, kept: fn() -> usize) {
+/// The same, of a server that keeps everything that it is sent: that has to be found.
+pub fn session_leaking(data: &[u8]) {
+    play_bytes(
+        data,
+        None,
+        Kept {
+            now: in_use,
+            leaks: true,
+        },
+    );
+}
+
+/// How what the server keeps is judged.
+#[derive(Clone, Copy, Debug)]
+struct Kept {
+    /// How much memory is in use.
+    now: fn() -> usize,
+    /// Whatever is sent is kept.
+    leaks: bool,
+}
+
+impl Kept {
+    const NOT_ASKED: Self = Self {
+        now: || 0,
+        leaks: false,
+    };
+}
+
+fn play_bytes(data: &[u8], fault: Option<Fault>, kept: Kept) {
     let Some(mut script) = Script::of_bytes(data) else {
         return;
     };
@@ -58,7 +92,7 @@ fn play_bytes(data: &[u8], fault: Option<Fault>, kept: fn() -> usize) {
             let runtime = Builder::new_current_thread().enable_time().build();
             runtime.expect("a runtime needs nothing")
         });
-        runtime.block_on(play(&script, data.len(), kept));
+        runtime.block_on(play(&script, kept));
     });
 }
 
@@ -79,19 +113,21 @@ fn limits() -> Limits {
         page: 2,
         ghosts: 4,
         mailboxes: 4,
+        snapshot_after: 16,
         ..Limits::default()
     }
 }
 
-async fn play(script: &Script<'_>, sent: usize, kept: fn() -> usize) {
-    let before = kept();
+async fn play(script: &Script<'_>, kept: Kept) {
+    let before = (kept.now)();
     let config = Config {
         demo: false,
         practice: script.practice,
         limits: limits(),
         ..Config::default()
     };
-    let accounts = Accounts::open(config, Arc::new(Memory::new()));
+    let storage = Arc::new(Memory::new());
+    let accounts = Accounts::open(config, storage.clone());
     let accounts = accounts.expect("memory can be read");
     let (closing, closed) = watch::channel(false);
     let (mut clients, mut tasks) = (Vec::new(), Vec::new());
@@ -108,12 +144,18 @@ async fn play(script: &Script<'_>, sent: usize, kept: fn() -> usize) {
         clients.push(client);
     }
     let who = (0..clients.len()).cycle();
+    let mut leaked = Vec::new();
     for (who, piece) in who.zip(&script.pieces) {
         if let Some(client) = clients.get_mut(who) {
             client.say(piece).await;
         }
-        let most = KEPT + KEPT_PER_OCTET * sent;
-        let now = kept().saturating_sub(before);
+        if kept.leaks {
+            leaked.push(piece.to_vec());
+        }
+        let now = (kept.now)().saturating_sub(before);
+        let own: usize = clients.iter().map(Client::keeps).sum();
+        let stored = stored::octets(&*storage);
+        let most = KEPT + stored + own;
         assert!(now <= most, "{now} octets are kept, of {most}");
     }
     for client in clients {
