@@ -67,6 +67,7 @@ const MORE: &[(Scene, usize, u8, &[&str], usize)] = &[
     (Scene::Store, 2, 1, &[], 2_500),
     (Scene::Copy, 1, 0, &["copying=refuse"], 14_100),
     (Scene::Homes, 1, 1, &[], 17_400),
+    (Scene::Tree, 1, 0, &[], 40_000),
     (Scene::Durability, 1, 0, &[], 5_300),
     (Scene::DurableNames, 1, 1, &[], 3_200),
 ];
