@@ -76,6 +76,7 @@ exhausted! {
     storing_reject_is_exhausted: Store, ["storing" = "reject"], 410_000;
     copying_allow_is_exhausted: Copy, ["copying" = "allow"], 1_750_000;
     copying_refuse_is_exhausted: Copy, ["copying" = "refuse"], 1_600_000;
+    names_with_inferiors_are_exhausted: Tree, [], 820_000;
     messages_across_a_crash_are_exhausted: Durability, [], 1_250_000;
 }
 
