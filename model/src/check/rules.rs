@@ -56,6 +56,8 @@ pub(super) struct Step {
     pub(super) out: Vec<Response>,
     /// What it says that it changed.
     pub(super) batch: Batch,
+    /// The account before it.
+    pub(super) was: Arc<Account>,
 }
 
 impl Rules {
@@ -332,6 +334,7 @@ impl Rules {
         }
         lane.done &= input != Input::Done;
         let mut out = Vec::new();
+        let was = Arc::clone(&world.account);
         let account = Arc::make_mut(&mut world.account);
         lane.session
             .step(input, account, &self.setup.practice, &mut out);
@@ -343,6 +346,7 @@ impl Rules {
             breaks,
             out,
             batch,
+            was,
         })
     }
 
@@ -361,6 +365,7 @@ impl Rules {
             breaks,
             out,
             batch,
+            was,
         } = step;
         let command = command.as_deref();
         self.coverage
@@ -379,9 +384,12 @@ impl Rules {
                     &batch.changes,
                 )
             });
-        // What has not changed is what it was when it was last looked at.
         let result = result.and_then(|()| match batch.changes.is_empty() {
-            true => Ok(()),
+            true => {
+                // What has not changed is what it was when it was last looked at, and need not be kept twice.
+                world.account = was;
+                Ok(())
+            }
             false => is_sound(&world.account),
         });
         lane.evicted = false;

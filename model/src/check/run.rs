@@ -24,8 +24,11 @@ const TICK: Duration = Duration::from_millis(100);
 /// The most worlds that the search for the shortest way keeps: a few gigabytes.
 const MOST: usize = 10_000_000;
 
-/// The most worlds that the exact engine keeps: some 20 gigabytes, with the edges and the levels in work.
+/// The most worlds that the exact engine keeps: some 6 gigabytes with the edges, and what is in work.
 const MOST_EXACT: usize = 100_000_000;
+
+/// How many worlds the exact engine has in work at once before it goes on depth first: some 5 gigabytes.
+const LEVEL: usize = 2_000_000;
 
 /// How many worlds are searched for what a planted fault breaks, before all are explored: a moment's work.
 const NEAR: usize = 200_000;
@@ -52,6 +55,8 @@ pub struct Progress {
     pub generated: usize,
     /// The actions of the longest way.
     pub depth: usize,
+    /// The exact search went on depth first: its ways may be longer than `depth`, and are not the shortest.
+    pub dived: bool,
     /// Since when it runs.
     pub elapsed: Duration,
     /// What the exact search keeps of the worlds that it has seen, in bytes; 0: stateright does not say.
@@ -136,6 +141,7 @@ fn depth_first(
         unique: checker.unique_state_count(),
         generated: checker.state_count(),
         depth: checker.max_depth().saturating_sub(1),
+        dived: false,
         elapsed,
         bytes: 0,
     };
@@ -186,6 +192,7 @@ fn exact(rules: &Rules, reach: Reach, begun: Instant, told: &mut dyn FnMut(Progr
         depth: reach.depth,
         until: reach.timeout.map(|timeout| begun + timeout),
         worlds: Some(MOST_EXACT),
+        level: Some(LEVEL),
         threads: reach.threads,
         rest: true,
     };
@@ -196,7 +203,7 @@ fn exact(rules: &Rules, reach: Reach, begun: Instant, told: &mut dyn FnMut(Progr
         cut: found.cut,
         rests: found.exhausted && found.breach.is_none(),
         breach: found.breach,
-        is_shortest: !rules.setup().reduced,
+        is_shortest: !rules.setup().reduced && !found.dived,
         sometimes: sometimes(rules),
     }
 }
@@ -206,6 +213,7 @@ fn progress(found: &Search, begun: Instant) -> Progress {
         unique: found.unique,
         generated: found.generated,
         depth: found.depth,
+        dived: found.dived,
         elapsed: begun.elapsed(),
         bytes: found.bytes,
     }

@@ -2,7 +2,8 @@
 //!
 //! Touches threads and the worlds that it makes. It is the second engine beside stateright, and shares none of its code: both
 //! must find the same number of worlds. It is exact: worlds are compared by all of their bytes ([`packed`]), where stateright goes by 64 bits of a hash. It is
-//! breadth first, one level after the other, so that what it finds is at the end of a shortest way. And it knows the edges ([`back`]),
+//! breadth first, one level after the other, so that what it finds is at the end of a shortest way, as long as no level has more worlds than are to be in work at once;
+//! beyond, it goes on depth first, and finds the same worlds in another order. And it knows the edges ([`back`]),
 //! so that it sees whether rest can be reached from everywhere, which no property of single worlds says.
 //!
 //! A level is taken in batches. Threads work out what follows each world of a batch, and look it up; what is not known is then numbered by one thread, in
@@ -44,6 +45,8 @@ pub struct Bounds {
     pub until: Option<Instant>,
     /// No more worlds than this are kept.
     pub worlds: Option<usize>,
+    /// No more worlds than this wait to be followed while the search is breadth first: if there would be more, it goes on depth first. Not with `depth`.
+    pub level: Option<usize>,
     /// On so many threads; 0 is 1.
     pub threads: usize,
     /// Whether rest can be reached from every world is asked as well, if there is no breach and all was reached.
@@ -86,8 +89,10 @@ pub struct Search {
     pub unique: usize,
     /// Worlds that were made, the same ones counted again.
     pub generated: usize,
-    /// The actions of the longest of the shortest ways.
+    /// The actions of the longest of the shortest ways; once the search has gone on depth first, of those that were known by then.
     pub depth: usize,
+    /// It went on depth first: what was found after that need not be at the end of a shortest way.
+    pub dived: bool,
     /// The bytes that are kept of the worlds which were seen; without the edges, and the worlds of the level in work.
     pub bytes: usize,
     /// Different pieces of worlds: of what all clients share, and lanes.
@@ -99,7 +104,7 @@ pub struct Search {
 pub fn search(rules: &Rules, bounds: Bounds, progress: &mut dyn FnMut(&Search)) -> Search {
     let mut found = explore(Work::new(rules, bounds), progress);
     if let Some((_, way)) = &mut found.breach
-        && found.depth > 0
+        && (found.depth > 0 || found.dived)
     {
         let again = Bounds {
             until: None,
@@ -143,10 +148,7 @@ fn explore(mut work: Work<'_>, progress: &mut dyn FnMut(&Search)) -> Search {
         work.found.depth += 1;
         let mut level = level.into_iter();
         loop {
-            let batch: Vec<Chunk> = level
-                .by_ref()
-                .take(CHUNKS * bounds.threads.max(1))
-                .collect();
+            let batch: Vec<Chunk> = level.by_ref().take(work.batch()).collect();
             if batch.is_empty() {
                 break;
             }
@@ -155,12 +157,37 @@ fn explore(mut work: Work<'_>, progress: &mut dyn FnMut(&Search)) -> Search {
                 return work.found;
             }
             progress(&work.found);
+            if work.is_wide(level.len()) {
+                let rest: Vec<Chunk> = level.collect();
+                return dive(work, rest, progress);
+            }
         }
         if work.next.is_empty() {
             // Nothing new was at the end of it.
             work.found.depth -= 1;
         }
     }
+}
+
+/// Follows what waits, the last that was found first: of the worlds in work there are few then, however many there are in all.
+fn dive(mut work: Work<'_>, rest: Vec<Chunk>, progress: &mut dyn FnMut(&Search)) -> Search {
+    work.found.dived = true;
+    work.found.depth -= 1;
+    // What is nearest to the beginning waits longest.
+    let next = mem::replace(&mut work.next, rest);
+    work.next.extend(next);
+    while !work.next.is_empty() {
+        let first = work.next.len().saturating_sub(work.batch());
+        let batch = work.next.split_off(first);
+        if let Err(Ended(cut)) = work.expand(batch) {
+            work.found.cut = cut;
+            return work.found;
+        }
+        progress(&work.found);
+    }
+    work.found.exhausted = true;
+    work.judge_rest();
+    work.found
 }
 
 /// No world.
@@ -224,6 +251,17 @@ impl<'a> Work<'a> {
         }
     }
 
+    /// How many chunks are followed at once.
+    fn batch(&self) -> usize {
+        CHUNKS * self.bounds.threads.max(1)
+    }
+
+    /// Whether more worlds wait, with so many chunks of the level in work, than may.
+    fn is_wide(&self, chunks: usize) -> bool {
+        let most = self.bounds.level.filter(|_| self.bounds.depth.is_none());
+        most.is_some_and(|most| CHUNK * (chunks + self.next.len()) > most)
+    }
+
     /// What follows the worlds of a batch.
     fn expand(&mut self, batch: Vec<Chunk>) -> Result<(), Ended> {
         let followed = follow(self.rules, &self.known, batch, self.bounds.threads.max(1));
@@ -241,7 +279,7 @@ impl<'a> Work<'a> {
                 }
             }
             if self.bounds.rest {
-                self.graph.edges(edges.iter().copied());
+                self.graph.edges(from, edges.iter().copied());
             }
         }
         let late = self

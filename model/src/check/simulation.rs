@@ -94,6 +94,7 @@ pub fn simulate(rules: &Rules, seed: u32, reach: Reach) -> Outcome {
             unique: 0,
             generated: checker.state_count(),
             depth: checker.max_depth(),
+            dived: false,
             elapsed: begun.elapsed(),
             bytes: 0,
         },

@@ -83,3 +83,85 @@ fn the_way_to_a_breach_is_looked_for_though_the_time_is_up() {
         time *= 2;
     }
 }
+
+/// A world of few orders, searched with room for so many in work, on so many threads.
+fn in_work(level: Option<usize>, threads: usize) -> Search {
+    let setup = Setup {
+        reduced: true,
+        ..Setup::new(Scene::Store, Practice::default())
+    };
+    let bounds = Bounds {
+        level,
+        threads,
+        rest: true,
+        ..Bounds::default()
+    };
+    search(&Rules::new(setup).unwrap(), bounds, &mut |_| {})
+}
+
+#[test]
+fn what_is_searched_depth_first_are_the_same_worlds() {
+    let whole = in_work(None, 1);
+    assert!(whole.exhausted && !whole.dived);
+    // Room for all of the widest level is room enough.
+    assert!(!in_work(Some(whole.unique), 1).dived);
+    for level in [0, 600, 2_000] {
+        for threads in [1, 2] {
+            let dived = in_work(Some(level), threads);
+            assert!(dived.exhausted && dived.dived && dived.breach.is_none());
+            assert!(dived.depth < whole.depth);
+            let counts = |found: &Search| (found.unique, found.generated, found.pieces);
+            assert_eq!(counts(&dived), counts(&whole), "{level}, {threads}");
+        }
+    }
+}
+
+#[test]
+fn a_bound_on_depth_keeps_a_search_breadth_first() {
+    let bounds = Bounds {
+        depth: Some(100),
+        level: Some(0),
+        ..Bounds::default()
+    };
+    let found = search(&rules(), bounds, &mut |_| {});
+    assert!(found.exhausted && !found.dived);
+}
+
+#[test]
+fn what_is_wrong_is_found_depth_first_too_with_the_way_to_it() {
+    let planted = |fault, scene, clients| {
+        let practice = Practice {
+            fault: Some(fault),
+            ..Practice::default()
+        };
+        let setup = Setup {
+            clients,
+            messages: 1,
+            ..Setup::new(scene, practice)
+        };
+        Rules::new(setup).unwrap()
+    };
+    let cases = [
+        (Fault::FlagsUntold, Scene::Store, 2, Property::FlagsBelieved),
+        (Fault::DoneIgnored, Scene::Fetch, 1, Property::RestReached),
+    ];
+    for (fault, scene, clients, property) in cases {
+        let rules = planted(fault, scene, clients);
+        let bounds = Bounds {
+            level: Some(0),
+            rest: true,
+            ..Bounds::default()
+        };
+        let found = search(&rules, bounds, &mut |_| {});
+        assert!(found.dived);
+        let (finding, way) = found.breach.unwrap();
+        assert_eq!(finding.property, property);
+        let mut world = rules.beginning().clone();
+        for action in way {
+            world = rules.next(&world, action).unwrap();
+        }
+        let bad = rules.verdict(&world).is_err();
+        assert!(bad || property == Property::RestReached);
+        assert!(!world.lanes.iter().all(|lane| lane.is_at_rest()) || bad);
+    }
+}

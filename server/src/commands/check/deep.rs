@@ -139,7 +139,7 @@ fn tell(setup: &Setup, explored: Result<(Rules, Outcome), Finding>) -> bool {
         (unique, bytes) => (unique.to_string(), each(bytes, unique)),
     };
     print(&format!(
-        "| {} | {} | {} | {} | {} | {} | {unique} | {} | {} | {:.0} | {bytes} |\n",
+        "| {} | {} | {} | {} | {} | {} | {unique} | {} | {}{} | {:.0} | {bytes} |\n",
         setup.scene.as_str(),
         setup.clients,
         setup.messages,
@@ -156,6 +156,7 @@ fn tell(setup: &Setup, explored: Result<(Rules, Outcome), Finding>) -> bool {
         },
         progress.generated,
         progress.depth,
+        if progress.dived { "+" } else { "" },
         progress.elapsed.as_secs_f64(),
     ));
     let sound = outcome.holds();

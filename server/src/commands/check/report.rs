@@ -119,9 +119,11 @@ pub(super) fn summary(outcome: &Outcome) -> String {
         unique,
         generated,
         depth,
+        dived,
         elapsed,
         bytes,
     } = outcome.progress;
+    let more = if dived { " and more" } else { "" };
     let end = match (&outcome.breach, outcome.exhausted, outcome.cut) {
         (Some(_), _, _) => "violated".to_owned(),
         (None, true, _) => "exhausted".to_owned(),
@@ -143,7 +145,7 @@ pub(super) fn summary(outcome: &Outcome) -> String {
         ),
     };
     format!(
-        "{end}: {unique} unique states, {generated} generated, depth {depth}, {:.1} s, {:.0} states/s{kept}",
+        "{end}: {unique} unique states, {generated} generated, depth {depth}{more}, {:.1} s, {:.0} states/s{kept}",
         elapsed.as_secs_f64(),
         outcome.progress.rate()
     )
