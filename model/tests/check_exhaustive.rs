@@ -142,7 +142,7 @@ fn inferiors_and_the_renaming_of_inbox_are_exhausted_under_every_way_to_delete_a
             (practice.storing, practice.copying) == (usual.storing, usual.copying)
                 && matches!(practice.fetching, Fetching::Ghost | Fetching::RefuseExpunge)
         },
-        15_000,
+        4_500,
     );
     assert_eq!(worlds, 18);
 }

@@ -225,6 +225,7 @@ mod tests {
         check::{
             alphabet::Scene,
             chronicle::{Claim, Fact},
+            journal::Entry,
             setup::Setup,
         },
         flags::Flags,
@@ -333,6 +334,37 @@ mod tests {
         assert!(!rules.coverage().has(Event::Released));
         let storage = durable.storage.as_ref().unwrap();
         assert_eq!(storage.chronicle.claims(), &kept[1..]);
+    }
+
+    #[test]
+    fn a_crash_forgets_no_name_that_rename_left_behind() {
+        let setup = Setup::new(Scene::DurableNames, Practice::default());
+        let rules = Rules::new(setup).unwrap();
+        let mut world = rules.beginning().clone();
+        let rename = Command::Rename {
+            from: MailboxName::new("A"),
+            to: MailboxName::new("N/C"),
+        };
+        rules.perform(&mut world, 0, rename).unwrap();
+        rules.make_durable(&mut world);
+        assert_eq!(rules.crash(&mut world.clone()), Ok(()));
+        // The account still knows it, and the referee is made to forget.
+        let storage = Arc::make_mut(world.storage.as_mut().unwrap());
+        let journal = storage.journal.as_mut().unwrap();
+        let entry = &journal.durable;
+        assert!(!entry.memory.moved.is_empty());
+        journal.durable = Arc::new(Entry {
+            changes: entry.changes.clone(),
+            left: entry.left.clone(),
+            live: Arc::clone(&entry.live),
+            memory: rules.beginning().memory.clone(),
+        });
+        let found = rules.crash(&mut world).err();
+        let expected = Finding::new(
+            Property::NewNameOffered,
+            "a name that RENAME left behind is forgotten, or another is remembered",
+        );
+        assert_eq!(found, Some(expected));
     }
 
     #[test]
