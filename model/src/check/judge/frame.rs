@@ -87,3 +87,73 @@ pub(super) fn is_bare(turn: &Turn<'_>, name: &MailboxName) -> bool {
     let mut names = turn.before.names().iter();
     !names.any(|(other, _)| other.is_inferior_of(name))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        account::{Account, Limits},
+        change::Change,
+        check::{told::Told, world::Memory},
+        number::{MailboxId, UidValidity},
+        practice::Practice,
+        response::Response,
+    };
+
+    fn created(name: &str, number: u32) -> Change {
+        Change::Created {
+            name: MailboxName::new(name),
+            mailbox: MailboxId(number),
+            uid_validity: UidValidity(number),
+        }
+    }
+
+    fn placed(name: &str) -> Change {
+        Change::Placed {
+            name: MailboxName::new(name),
+        }
+    }
+
+    /// What is said of CREATE N/C, answered so, that changes an account which these changes had made.
+    fn judged(status: Status, before: &[Change], changes: &[Change]) -> Result<(), Finding> {
+        let mut account = Account::new(Limits::default());
+        before.iter().for_each(|change| account.apply(change));
+        let mut after = account.clone();
+        changes.iter().for_each(|change| after.apply(change));
+        let create = Command::Create {
+            mailbox: MailboxName::new("N/C"),
+        };
+        judge(&Turn {
+            practice: &Practice::default(),
+            names: &[],
+            me: 0,
+            lanes: &[],
+            command: Some(&create),
+            begins: true,
+            before: &account,
+            after: &after,
+            out: &[Response::Tagged(status, None, "")],
+            told: &Told::default(),
+            memory: &Memory::default(),
+        })
+    }
+
+    #[test]
+    fn a_superior_comes_with_its_inferior_and_leads_to_no_mailbox() {
+        let (ok, no) = (Status::Ok, Status::No);
+        assert_eq!(judged(ok, &[], &[placed("N"), created("N/C", 8)]), Ok(()));
+        assert_eq!(judged(ok, &[created("N", 7)], &[created("N/C", 8)]), Ok(()));
+        let stays = Finding::new(
+            Property::NamesStay,
+            "a name has changed that no command asked to be changed",
+        );
+        for found in [
+            judged(ok, &[], &[created("N", 7), created("N/C", 8)]),
+            judged(ok, &[created("N", 7)], &[placed("N"), created("N/C", 8)]),
+            judged(ok, &[], &[placed("N/C/D"), created("N/C", 8)]),
+            judged(no, &[], &[placed("N"), created("N/C", 8)]),
+        ] {
+            assert_eq!(found, Err(stays));
+        }
+    }
+}

@@ -109,7 +109,8 @@ fn what_is_searched_depth_first_are_the_same_worlds() {
         for threads in [1, 2] {
             let dived = in_work(Some(level), threads);
             assert!(dived.exhausted && dived.dived && dived.breach.is_none());
-            assert!(dived.depth < whole.depth);
+            // As many levels as were followed whole: of none but the beginning, where nothing may wait.
+            assert!(dived.depth < whole.depth && (level > 0 || dived.depth == 0));
             let counts = |found: &Search| (found.unique, found.generated, found.pieces);
             assert_eq!(counts(&dived), counts(&whole), "{level}, {threads}");
         }
@@ -164,4 +165,16 @@ fn what_is_wrong_is_found_depth_first_too_with_the_way_to_it() {
         assert!(bad || property == Property::RestReached);
         assert!(!world.lanes.iter().all(|lane| lane.is_at_rest()) || bad);
     }
+}
+
+#[test]
+fn as_many_worlds_may_wait_as_is_said_and_one_chunk_more_is_too_many() {
+    let rules = rules();
+    let bounds = Bounds {
+        level: Some(2 * CHUNK),
+        ..Bounds::default()
+    };
+    let mut work = Work::new(&rules, bounds);
+    work.next = alloc::vec![Chunk::new(), Chunk::new()];
+    assert!(!work.is_wide(0) && work.is_wide(1));
 }
