@@ -1,10 +1,10 @@
 //! Where imap-codec and the parser read something else in the same bytes.
 //!
 //! Touches nothing. What imap-codec has read is written by imap-codec and read by the parser: so both readings are of one type, and are compared. A parser that takes BEFORE for
-//! SINCE does so in both; so what the parser has read is printed and read by imap-codec, too, and has to be what imap-codec has read in the first place ([`meaning()`]).
+//! SINCE does so in both; so what the parser has read is printed and read by imap-codec, too, and has to be what imap-codec has read in the first place (`meaning`).
 //!
 //! Where they differ, a row of the [`TABLE`] says which grammar decides; a difference that no row has fails the target. A row is as narrow as what the parser missed, and
-//! where it missed it, can make it. What imap-codec refuses is sent again [`without`] what the row names, and has to be read alike then.
+//! where it missed it, can make it. What imap-codec refuses is sent again without (`without`) what the row names, and has to be read alike then.
 
 mod keys;
 mod limits;
