@@ -127,6 +127,10 @@ fn zone(input: Cursor<'_>) -> IResult<Cursor<'_>, i16, Unexpected> {
     let east = alt((map(tag("+"), |_| 1), map(tag("-"), |_| -1)));
     let (rest, (east, hours, minutes)) =
         expected(WHAT, (east, digits(2, 2), digits(2, 2))).parse(input)?;
+    // An offset of up to 25 hours could be kept, but hours they are only up to 23.
+    if hours > 23 {
+        return Err(input.fail(WHAT));
+    }
     let signed = |value| i8::try_from(value).map_or(i8::MAX, |value: i8| value * east);
     let offset =
         UtcOffset::from_hms(signed(hours), signed(minutes), 0).map_err(|_| input.fail(WHAT))?;

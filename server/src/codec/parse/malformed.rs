@@ -308,6 +308,7 @@ fn days_and_times_exist() {
         ("APPEND INBOX \" 1-Feb-1994 00:00 +0000\" {1+}\r\nx", "`:` at byte 33"),
         ("APPEND INBOX \" 1-Feb-1994 00:00:00 GMT\" {1+}\r\nx", "a time zone such as +0100 at byte 37"),
         ("APPEND INBOX \" 1-Feb-1994 00:00:00 +9900\" {1+}\r\nx", "a time zone such as +0100 at byte 37"),
+        ("APPEND INBOX \" 1-Feb-1994 00:00:00 -2400\" {1+}\r\nx", "a time zone such as +0100 at byte 37"),
         ("APPEND INBOX \" 1-Feb-1994 00:00:00 +0060\" {1+}\r\nx", "a time zone such as +0100 at byte 37"),
         ("APPEND INBOX \"31-Feb-1994 00:00:00 +0000\" {1+}\r\nx", "a day that exists at byte 16"),
         ("APPEND INBOX \" 1-Feb-1994 00:00:00 +0000 {1+}\r\nx", "the closing `\"` of a date and time at byte 42"),
