@@ -128,11 +128,11 @@ impl<'a> Splitter<'a> {
     fn part(&mut self, depth: usize, default: fn() -> Media) -> (Entity<'a>, End) {
         self.parts += 1;
         let start = self.at;
-        self.header();
+        let is_cut = self.header();
         let (body, line) = (self.at, self.line);
         let fields = Fields::of(self.slice(start, body));
         let mut media = media(fields.media, default);
-        let (inside, end) = self.body(depth, &mut media);
+        let (inside, end) = self.body(depth, &mut media, is_cut);
         let limit = self.limit(start, end);
         let text = self.slice(body.min(limit), limit);
         let part = Entity {
@@ -146,24 +146,24 @@ impl<'a> Splitter<'a> {
         (part, end)
     }
 
-    /// Reads a header with its blank line; stops before a delimiter line that comes instead, and at the end.
-    fn header(&mut self) {
+    /// Reads a header with its blank line; stops before a delimiter line that comes instead, and at the end. Whether there was such a delimiter.
+    fn header(&mut self) -> bool {
         loop {
             let start = self.at;
             let line = self.line();
             if line.is_empty() || is_blank(line) {
-                return;
+                return false;
             }
             if self.delimiter(start, line).is_some() {
                 self.at = start;
                 self.line -= 1;
-                return;
+                return true;
             }
         }
     }
 
-    /// Reads a body: what is in it, and what ended it. What cannot be what it says to be gets another `media`.
-    fn body(&mut self, depth: usize, media: &mut Media) -> (Inside<'a>, End) {
+    /// Reads a body: what is in it, and what ended it; if the header was cut off by a delimiter, nothing, and that did. What cannot be what it says to be gets another `media`.
+    fn body(&mut self, depth: usize, media: &mut Media, is_cut: bool) -> (Inside<'a>, End) {
         let is_message = media.is("MESSAGE", "RFC822");
         let is_multipart = media.kind == b"MULTIPART";
         if depth + 1 >= DEPTH_MOST && (is_message || is_multipart) {
@@ -177,7 +177,8 @@ impl<'a> Splitter<'a> {
         if !is_multipart {
             return (Inside::Octets, self.text());
         }
-        let (parts, end) = match boundary(media) {
+        // What cut the header off ends this part, though its own boundary may be the same.
+        let (parts, end) = match boundary(media).filter(|_| !is_cut) {
             Some(boundary) => self.parts(depth, boundary, media.is("MULTIPART", "DIGEST")),
             None => (Vec::new(), self.text()),
         };
@@ -379,6 +380,19 @@ mod tests {
             assert_eq!(tree.inside, Inside::Octets);
             assert_eq!(tree.find(&[1]), Some(&tree));
         }
+    }
+
+    #[test]
+    fn a_delimiter_that_cuts_a_header_off_is_not_one_of_its_own_body() {
+        let message = multipart(
+            "b",
+            "--b\r\nContent-Type: multipart/mixed; boundary=b\r\n--b\r\n\r\nC\r\n--b--",
+        );
+        let tree = Entity::parse(message.as_bytes());
+        let first = tree.find(&[1]).unwrap();
+        let header = "Content-Type: multipart/mixed; boundary=b";
+        assert_eq!((text(first.header), text(first.body)), (header, ""));
+        assert_eq!(body(&message, &[2]), Some("C"));
     }
 
     #[test]
