@@ -38,7 +38,7 @@ fn long() -> Vec<u8> {
         "a STORE 1 -FLAGS (\\Flagged)\r\na STATUS INBOX (MESSAGES)\r\na NOOP\r\n",
     ];
     sent.extend_from_slice(b"a APPEND INBOX {20+}\r\nSubject: x\r\n\r\ntext\r\n\r\n\xff");
-    for piece in pieces.iter().cycle().take(10_000) {
+    for piece in pieces.iter().cycle().take(20_000) {
         sent.extend_from_slice(piece.as_bytes());
         sent.push(0xff);
     }
