@@ -2,7 +2,11 @@
 //!
 //! Touches nothing. A world with a journal has more states than one without, so that the alphabets are small.
 
-use super::{Names, Ration, Verb, append, fetch, store};
+use super::{
+    Names, Ration, Verb, append, fetch,
+    names::{rationed, select},
+    store,
+};
 use crate::{
     command::{Command, Form, StoreAction},
     flags::Flags,
@@ -49,13 +53,6 @@ pub(super) fn messages(names: &Names) -> Vec<Verb> {
 /// CREATE, DELETE and RENAME; SELECT to see what became of them.
 pub(super) fn names(names: &Names) -> Vec<Verb> {
     let name = |name: &MailboxName| name.clone();
-    let select = |mailbox| {
-        Verb::anywhere(Command::Select {
-            mailbox,
-            read_only: false,
-        })
-    };
-    let rationed = |command| Verb::anywhere(command).rationed(Ration::Names);
     vec![
         rationed(Command::Create {
             mailbox: name(&names.shared),
@@ -70,8 +67,8 @@ pub(super) fn names(names: &Names) -> Vec<Verb> {
             from: name(&names.shared),
             to: name(&names.free),
         }),
-        select(name(&names.shared)),
-        select(name(&names.free)),
+        select(name(&names.shared), false),
+        select(name(&names.free), false),
         append(&names.shared),
         fetch(SequenceSet::all(), Form::Sequence, false).with_star(),
     ]

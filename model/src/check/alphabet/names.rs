@@ -54,9 +54,26 @@ impl Names {
     }
 }
 
+/// CREATE, DELETE, RENAME.
+pub(super) fn rationed(command: Command) -> Verb {
+    Verb::anywhere(command).rationed(Ration::Names)
+}
+
+pub(super) fn select(mailbox: MailboxName, read_only: bool) -> Verb {
+    Verb::anywhere(Command::Select { mailbox, read_only })
+}
+
+/// All names, or all that are subscribed to.
+fn list(subscribed: bool) -> Verb {
+    Verb::anywhere(Command::List {
+        reference: "".into(),
+        pattern: "*".into(),
+        subscribed,
+    })
+}
+
 pub(super) fn subscribing(names: &Names) -> Vec<Verb> {
     let name = || names.shared.clone();
-    let rationed = |command| Verb::anywhere(command).rationed(Ration::Names);
     vec![
         rationed(Command::Delete { mailbox: name() }),
         rationed(Command::Create { mailbox: name() }),
@@ -66,11 +83,7 @@ pub(super) fn subscribing(names: &Names) -> Vec<Verb> {
         }),
         Verb::anywhere(Command::Subscribe { mailbox: name() }),
         Verb::anywhere(Command::Unsubscribe { mailbox: name() }),
-        Verb::anywhere(Command::List {
-            reference: "".into(),
-            pattern: "*".into(),
-            subscribed: true,
-        }),
+        list(true),
         Verb::about(Command::Check),
         Verb::about(Command::Close),
     ]
@@ -78,8 +91,6 @@ pub(super) fn subscribing(names: &Names) -> Vec<Verb> {
 
 pub(super) fn naming(names: &Names) -> Vec<Verb> {
     let name = |name: &MailboxName| name.clone();
-    let select = |mailbox, read_only| Verb::anywhere(Command::Select { mailbox, read_only });
-    let rationed = |command| Verb::anywhere(command).rationed(Ration::Names);
     vec![
         rationed(Command::Delete {
             mailbox: name(&names.shared),
@@ -109,17 +120,12 @@ pub(super) fn naming(names: &Names) -> Vec<Verb> {
                 ..StatusItems::default()
             },
         }),
-        Verb::anywhere(Command::List {
-            reference: "".into(),
-            pattern: "*".into(),
-            subscribed: false,
-        }),
+        list(false),
     ]
 }
 
 pub(super) fn moving_house(names: &Names) -> Vec<Verb> {
     let name = |name: &MailboxName| name.clone();
-    let rationed = |command| Verb::anywhere(command).rationed(Ration::Names);
     let copy = Command::Copy {
         set: SequenceSet::all(),
         form: Form::Sequence,
@@ -149,23 +155,13 @@ pub(super) fn moving_house(names: &Names) -> Vec<Verb> {
             from: name(&names.other),
             to: name(&names.free),
         }),
-        Verb::anywhere(Command::Select {
-            mailbox: name(&names.other),
-            read_only: false,
-        }),
+        select(name(&names.other), false),
         fetch(SequenceSet::all(), Form::Sequence, false).with_star(),
     ]
 }
 
 pub(super) fn growing(names: &Names) -> Vec<Verb> {
     let name = |name: &MailboxName| name.clone();
-    let select = |mailbox| {
-        Verb::anywhere(Command::Select {
-            mailbox,
-            read_only: false,
-        })
-    };
-    let rationed = |command| Verb::anywhere(command).rationed(Ration::Names);
     let rename = |from| {
         rationed(Command::Rename {
             from,
@@ -187,15 +183,11 @@ pub(super) fn growing(names: &Names) -> Vec<Verb> {
         }),
         rename(name(&names.shared)),
         rename(MailboxName::inbox()),
-        select(MailboxName::inbox()),
-        select(name(&names.below)),
+        select(MailboxName::inbox(), false),
+        select(name(&names.below), false),
         appended(&MailboxName::inbox(), Flags::SEEN),
         append(&names.below),
         fetch(SequenceSet::all(), Form::Sequence, false).with_star(),
-        Verb::anywhere(Command::List {
-            reference: "".into(),
-            pattern: "*".into(),
-            subscribed: false,
-        }),
+        list(false),
     ]
 }
