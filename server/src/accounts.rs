@@ -27,7 +27,7 @@ use crate::{
     connection::budget::Budget,
     machine::{Host, Machine, done},
     password,
-    recording::{Header, Recorder},
+    recording::{Greeted, Header, Recorder},
     sample::{self, Sample},
     storage::{
         Failure, Owner, Storage,
@@ -144,15 +144,26 @@ impl Accounts {
         self.journal.counts()
     }
 
-    /// A new session of this user.
+    /// A client has come: it is recorded, if anything is.
+    #[must_use]
+    pub fn greeted(&self) -> Option<Greeted> {
+        self.recorder.as_ref().map(Recorder::greet)
+    }
+
+    /// A new session of this user, for a client that is `greeted` in the recording.
     ///
     /// # Errors
     /// Why there is none.
-    pub async fn login(self: &Arc<Self>, name: &str, password: &[u8]) -> Result<Seat, Refusal> {
+    pub async fn login(
+        self: &Arc<Self>,
+        name: &str,
+        password: &[u8],
+        greeted: Option<&Greeted>,
+    ) -> Result<Seat, Refusal> {
         if !self.knows(name, password).await? {
             return Err(Refusal::Credentials);
         }
-        self.enter(name).await
+        self.admit(name, greeted).await
     }
 
     /// Whether this is the password of somebody. Somebody unknown takes as long as a wrong password.
@@ -179,6 +190,14 @@ impl Accounts {
     /// # Errors
     /// Why there is none.
     pub async fn enter(self: &Arc<Self>, name: &str) -> Result<Seat, Refusal> {
+        self.admit(name, None).await
+    }
+
+    async fn admit(
+        self: &Arc<Self>,
+        name: &str,
+        greeted: Option<&Greeted>,
+    ) -> Result<Seat, Refusal> {
         loop {
             let place = Arc::clone(self.places().entry(name.to_owned()).or_default());
             let opened = place.get_or_try_init(|| self.read(name.to_owned())).await;
@@ -193,7 +212,7 @@ impl Accounts {
                 return Err(Refusal::Lost);
             }
             match account.enter(self.config.limits.connections_per_user, &self.journal) {
-                Entered::In => return Ok(Seat::new(self, account, false)),
+                Entered::In => return Ok(Seat::new(self, account, greeted, false)),
                 Entered::TooMany => return Err(Refusal::TooMany),
                 Entered::Closed => self.forget(&account),
             }
@@ -233,7 +252,7 @@ impl Accounts {
         if account.enter(usize::MAX - 1, &self.journal) != Entered::In {
             return;
         }
-        let mut seat = Seat::new(self, Arc::clone(account), true);
+        let mut seat = Seat::new(self, Arc::clone(account), None, true);
         for Sample { bytes, flags, date } in sample::messages() {
             let _ = seat
                 .append(MailboxName::inbox(), flags.into(), Some(date), bytes)

@@ -6,18 +6,12 @@ mod answer;
 pub mod budget;
 pub mod capability;
 mod conversation;
+pub mod own;
 pub mod wire;
 
-use crate::{
-    accounts::Accounts,
-    codec::{
-        encode,
-        fragment::{Fault, Refusal},
-        request::Tag,
-    },
-    login,
-};
+use crate::{accounts::Accounts, login};
 use conversation::Conversation;
+use own::{Cause, Sense};
 use std::sync::Arc;
 use tokio::{sync::watch, time};
 use wire::{Gone, Stream, Wire};
@@ -48,7 +42,7 @@ pub async fn serve(
     mut closing: watch::Receiver<bool>,
 ) {
     let limits = accounts.config().limits;
-    let mut wire = Wire::new(stream, limits, accounts.literals());
+    let mut wire = Wire::new(stream, limits, accounts.literals(), accounts.greeted());
     let admitted = tokio::select! {
         // What ends it goes first. Chance, which chooses otherwise, could not be simulated.
         biased;
@@ -69,7 +63,9 @@ pub async fn serve(
     match end {
         End::Gone => return,
         End::Said => {}
-        End::Bye(text) => encode::condition(&mut wire.out, None, "BYE", "", text),
+        End::Bye(text) => {
+            wire.say(&Cause::Bye(text.into()));
+        }
     }
     wire.close().await;
 }
@@ -86,48 +82,17 @@ impl Patience {
         Self { most, left: most }
     }
 
-    /// A command made sense.
-    pub(crate) const fn restore(&mut self) {
-        self.left = self.most;
-    }
-
-    /// Answers BAD, and counts it.
-    pub(crate) fn bad(
-        &mut self,
-        out: &mut Vec<u8>,
-        tag: Option<&Tag>,
-        text: &str,
-    ) -> Result<(), End> {
-        encode::condition(out, tag, "BAD", "", text);
-        self.tried()
-    }
-
-    /// A command was answered BAD: ends the connection when that was the last that is borne.
-    pub(crate) fn tried(&mut self) -> Result<(), End> {
-        self.left = self.left.saturating_sub(1);
-        if self.left == 0 {
+    /// A client has sent something: ends the connection when that was the last bad command that is borne.
+    pub(crate) fn heard(&mut self, sense: Sense) -> Result<(), End> {
+        match sense {
+            Sense::Good => self.left = self.most,
+            Sense::Bad => self.left = self.left.saturating_sub(1),
+            Sense::None => {}
+        }
+        if sense == Sense::Bad && self.left == 0 {
             Err(End::Bye("too many bad commands"))
         } else {
             Ok(())
-        }
-    }
-
-    /// Answers a command that was too large, or not framed as it should be.
-    pub(crate) fn refused(&mut self, out: &mut Vec<u8>, refusal: &Refusal) -> Result<(), End> {
-        let (tag, text) = (refusal.tag.as_ref(), refusal.fault.to_string());
-        match refusal.fault {
-            Fault::MessageTooLarge(_) => {
-                encode::condition(out, tag, "NO", "TOOBIG", &text);
-                Ok(())
-            }
-            Fault::TooMuchAtOnce(_) => {
-                encode::condition(out, tag, "NO", "LIMIT", &text);
-                Ok(())
-            }
-            Fault::LineTooLong(_)
-            | Fault::LiteralTooLarge(_)
-            | Fault::TooManyLiterals(_)
-            | Fault::BareLineFeed => self.bad(out, tag, &text),
         }
     }
 }

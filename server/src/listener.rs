@@ -2,7 +2,12 @@
 //!
 //! Touches the listening socket and the tasks. RFC 3501 sections 3.4 and 7.1.5.
 
-use crate::{accounts::Accounts, config::Config, connection, storage};
+use crate::{
+    accounts::Accounts,
+    config::Config,
+    connection::{self, own::Cause},
+    storage,
+};
 use std::{io, io::Write as _, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -72,7 +77,7 @@ pub async fn serve(
             }
             (Ok((stream, address)), Err(_)) => {
                 warn!(%address, limit = limits.connections, "too many connections");
-                refuse(stream);
+                refuse(stream, &accounts);
             }
             (Err(error), _) => {
                 warn!(%error, "cannot accept");
@@ -98,10 +103,13 @@ pub async fn serve(
 
 /// Says BYE to a connection that is one too many. It has a fresh, empty send buffer, so that this never waits;
 /// if it fails all the same, the client sees the connection close.
-fn refuse(stream: TcpStream) {
-    let _ = stream
-        .into_std()
-        .and_then(|mut stream| stream.write(b"* BYE [UNAVAILABLE] too many connections\r\n"));
+fn refuse(stream: TcpStream, accounts: &Accounts) {
+    let mut bye = Vec::new();
+    Cause::OneTooMany.say(&mut bye, false);
+    if let Some(greeted) = accounts.greeted() {
+        greeted.said(&Cause::OneTooMany, &bye);
+    }
+    let _ = stream.into_std().and_then(|mut stream| stream.write(&bye));
 }
 
 /// A connection's task has ended. A panic in it is a fault of ours; the connection's session was released all the same.

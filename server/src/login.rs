@@ -6,14 +6,13 @@
 use crate::{
     accounts::{Accounts, Refusal, Seat},
     codec::{
-        encode,
-        fragment::Event,
+        fragment::{Event, Fragments},
         parse,
-        request::{Request, Tag},
+        request::{Request, Tag, Tagged},
     },
     connection::{
         End, Patience,
-        capability::{self, CAPABILITIES},
+        own::{Cause, Login as Outcome},
         wire::Wire,
     },
 };
@@ -26,13 +25,6 @@ use tracing::{info, warn};
 /// # Errors
 /// Nobody has: how the connection ends.
 pub async fn run(wire: &mut Wire, accounts: &Arc<Accounts>) -> Result<Seat, End> {
-    encode::condition(
-        &mut wire.out,
-        None,
-        "OK",
-        &format!("CAPABILITY {CAPABILITIES}"),
-        "tandem ready",
-    );
     let limits = accounts.config().limits;
     let mut login = Login {
         wire,
@@ -40,28 +32,17 @@ pub async fn run(wire: &mut Wire, accounts: &Arc<Accounts>) -> Result<Seat, End>
         patience: Patience::new(limits.bad_commands),
         attempts: limits.login_attempts,
     };
+    login.say(&Cause::Came)?;
     loop {
-        match login.wire.next().await? {
-            Event::Continue => encode::continuation(&mut login.wire.out, "Ready"),
-            Event::Refused(refusal) => login.patience.refused(&mut login.wire.out, &refusal)?,
+        let seat = match login.wire.next().await? {
+            Event::Command(fragments) => login.command(fragments).await?,
+            Event::Continue => login.say(&Cause::Waits)?,
+            Event::Refused(refusal) => login.say(&Cause::Refused(refusal))?,
             // Nothing asked for a line; one that comes is no command.
-            Event::Line(_) => {
-                login
-                    .patience
-                    .bad(&mut login.wire.out, None, "expected a command")?
-            }
-            Event::Command(fragments) => match parse::command(fragments) {
-                Err(error) => login.patience.bad(
-                    &mut login.wire.out,
-                    error.tag.as_ref(),
-                    &error.to_string(),
-                )?,
-                Ok(tagged) => {
-                    if let Some(seat) = login.request(&tagged.tag, tagged.request).await? {
-                        return Ok(seat);
-                    }
-                }
-            },
+            Event::Line(_) => login.say(&Cause::Line)?,
+        };
+        if let Some(seat) = seat {
+            return Ok(seat);
         }
     }
 }
@@ -75,75 +56,60 @@ struct Login<'a> {
 }
 
 impl Login<'_> {
+    /// Says something; nobody has logged in by it.
+    fn say(&mut self, cause: &Cause) -> Result<Option<Seat>, End> {
+        let sense = self.wire.say(cause);
+        self.patience.heard(sense)?;
+        Ok(None)
+    }
+
     /// Answers one command; the session, if it was the one that logs in.
-    async fn request(&mut self, tag: &Tag, request: Request) -> Result<Option<Seat>, End> {
+    async fn command(&mut self, fragments: Fragments) -> Result<Option<Seat>, End> {
+        let tagged = match parse::command(fragments) {
+            Ok(tagged) => tagged,
+            Err(error) => {
+                let why = error.to_string();
+                return self.say(&Cause::Unread(error.tag, why));
+            }
+        };
+        let Tagged { tag, request } = tagged;
         match request {
-            Request::Capability | Request::Id(_) => {
-                let name = capability::answer(&mut self.wire.out, &request).unwrap_or_default();
-                self.ok(tag, &format!("{name} completed"));
-            }
-            Request::Mailbox(Command::Noop) => self.ok(tag, "NOOP completed"),
-            Request::Mailbox(Command::Logout) => {
-                encode::condition(&mut self.wire.out, None, "BYE", "", "logging out");
-                self.ok(tag, "LOGOUT completed");
-                return Err(End::Said);
-            }
             Request::Login { user, password } => {
-                return self.attempt(tag, &user, password.as_bytes()).await;
+                self.attempt(tag, &user, password.as_bytes()).await
             }
             Request::Authenticate { mechanism, initial } => {
-                return self.authenticate(tag, &mechanism, initial).await;
+                self.authenticate(tag, &mechanism, initial).await
             }
-            Request::StartTls => self.bad(tag, "there is no TLS here")?,
-            Request::Namespace
-            | Request::Enable(_)
-            | Request::Mailbox(_)
-            | Request::Fetch { .. }
-            | Request::BadCharset
-            | Request::Append { .. } => self.bad(tag, "log in first")?,
+            request => {
+                let ends = matches!(request, Request::Mailbox(Command::Logout));
+                let said = self.say(&Cause::Asked(Tagged { tag, request }));
+                if ends { Err(End::Said) } else { said }
+            }
         }
-        Ok(None)
     }
 
     /// AUTHENTICATE (RFC 3501 section 6.2.2): asks for the response, unless the client has sent it already.
     async fn authenticate(
         &mut self,
-        tag: &Tag,
+        tag: Tag,
         mechanism: &str,
         initial: Option<Vec<u8>>,
     ) -> Result<Option<Seat>, End> {
         if mechanism != "PLAIN" {
-            self.patience.restore();
-            encode::condition(
-                &mut self.wire.out,
-                Some(tag),
-                "NO",
-                "CANNOT",
-                "the only mechanism is PLAIN",
-            );
-            return Ok(None);
+            return self.say(&Cause::Login(tag, Outcome::Mechanism));
         }
         let response = match initial {
             Some(response) => response,
             None => {
-                encode::continuation(&mut self.wire.out, "");
+                self.say(&Cause::Login(tag.clone(), Outcome::Challenge))?;
                 self.wire.expect_line();
-                match self.wire.next().await? {
-                    Event::Line(line) => match parse::authenticate_response(&line) {
-                        Ok(Some(response)) => response,
-                        Ok(None) => {
-                            self.bad(tag, "AUTHENTICATE cancelled")?;
-                            return Ok(None);
-                        }
-                        Err(error) => {
-                            self.bad(tag, &error.to_string())?;
-                            return Ok(None);
-                        }
-                    },
-                    Event::Refused(_) | Event::Command(_) | Event::Continue => {
-                        self.bad(tag, "expected a line of base64")?;
-                        return Ok(None);
-                    }
+                let Event::Line(line) = self.wire.next().await? else {
+                    return self.say(&Cause::Login(tag, Outcome::NoLine));
+                };
+                match parse::authenticate_response(&line) {
+                    Ok(Some(response)) => response,
+                    Ok(None) => return self.say(&Cause::Login(tag, Outcome::Cancelled)),
+                    Err(error) => return self.say(&Cause::Unread(Some(tag), error.to_string())),
                 }
             }
         };
@@ -151,66 +117,42 @@ impl Login<'_> {
             Some(plain) if plain.acts_as.is_empty() || plain.acts_as == plain.user => {
                 self.attempt(tag, plain.user, plain.password).await
             }
-            Some(_) => {
-                self.patience.restore();
-                let text = "nobody can act for somebody else";
-                encode::condition(
-                    &mut self.wire.out,
-                    Some(tag),
-                    "NO",
-                    "AUTHORIZATIONFAILED",
-                    text,
-                );
-                Ok(None)
-            }
-            None => {
-                self.bad(tag, "expected a PLAIN message")?;
-                Ok(None)
-            }
+            Some(_) => self.say(&Cause::Login(tag, Outcome::ForAnother)),
+            None => self.say(&Cause::Login(tag, Outcome::NotPlain)),
         }
     }
 
     /// Lets a user in, or counts the failure.
     async fn attempt(
         &mut self,
-        tag: &Tag,
+        tag: Tag,
         user: &str,
         password: &[u8],
     ) -> Result<Option<Seat>, End> {
-        self.patience.restore();
-        let (code, text) = match self.accounts.login(user, password).await {
+        let outcome = match self
+            .accounts
+            .login(user, password, self.wire.greeted())
+            .await
+        {
             Ok(seat) => {
                 info!(user, "logged in");
-                let code = format!("CAPABILITY {CAPABILITIES}");
-                encode::condition(&mut self.wire.out, Some(tag), "OK", &code, "logged in");
+                self.say(&Cause::Login(tag, Outcome::In))?;
                 return Ok(Some(seat));
             }
-            Err(Refusal::Credentials) => ("AUTHENTICATIONFAILED", "wrong user name or password"),
-            Err(Refusal::TooMany) => ("LIMIT", "too many connections of this user"),
-            Err(Refusal::Lost) => (
-                "SERVERBUG",
-                "the account failed and is closed until the server starts again",
-            ),
-            Err(Refusal::Unavailable) => ("UNAVAILABLE", "the account cannot be opened now"),
-            Err(Refusal::Damaged) => ("CORRUPTION", "what is kept of the account is damaged"),
+            Err(Refusal::Credentials) => Outcome::Credentials,
+            Err(Refusal::TooMany) => Outcome::TooMany,
+            Err(Refusal::Lost) => Outcome::Lost,
+            Err(Refusal::Unavailable) => Outcome::Unavailable,
+            Err(Refusal::Damaged) => Outcome::Damaged,
         };
-        warn!(user, text, "not logged in");
-        encode::condition(&mut self.wire.out, Some(tag), "NO", code, text);
+        warn!(user, ?outcome, "not logged in");
+        self.say(&Cause::Login(tag, outcome))?;
         self.attempts = self.attempts.saturating_sub(1);
         if self.attempts == 0 {
             Err(End::Bye("too many failed logins"))
         } else {
             Ok(None)
         }
-    }
-
-    fn ok(&mut self, tag: &Tag, text: &str) {
-        self.patience.restore();
-        encode::condition(&mut self.wire.out, Some(tag), "OK", "", text);
-    }
-
-    fn bad(&mut self, tag: &Tag, text: &str) -> Result<(), End> {
-        self.patience.bad(&mut self.wire.out, Some(tag), text)
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     content::{Content, Found, Part},
     machine::done,
-    recording::Recorded,
+    recording::{Greeted, Recorded},
     storage::{
         PIECE,
         journal::{Journal, Reached},
@@ -86,15 +86,16 @@ pub struct Seat {
 }
 
 impl Seat {
-    /// A new session of an account that has been entered; `is_unheard`: nobody is written what it answers.
+    /// A new session of an account that has been entered, by a client that is `greeted` in the recording; `is_unheard`: nobody is written what it answers.
     pub(super) fn new(
         accounts: &Arc<Accounts>,
         account: Arc<SharedAccount>,
+        greeted: Option<&Greeted>,
         is_unheard: bool,
     ) -> Self {
         let recorder = accounts.recorder.as_ref();
         Self {
-            recorded: recorder.map(|recorder| recorder.enter(account.opening, is_unheard)),
+            recorded: recorder.map(|recorder| recorder.enter(account.opening, greeted, is_unheard)),
             accounts: Arc::clone(accounts),
             reached: account.durability.watch(),
             broken: accounts.journal.broken(),

@@ -36,17 +36,17 @@ async fn only_the_right_password_opens_an_account() {
         ("", ""),
     ] {
         assert_eq!(
-            accounts.login(name, password.as_bytes()).await.err(),
+            accounts.login(name, password.as_bytes(), None).await.err(),
             Some(Refusal::Credentials),
             "{name} {password}"
         );
     }
-    assert!(accounts.login("demo", b"demo").await.is_ok());
+    assert!(accounts.login("demo", b"demo", None).await.is_ok());
 }
 
 /// A session that has done these commands.
 async fn seat(accounts: &Arc<Accounts>, commands: impl IntoIterator<Item = Command>) -> Seat {
-    let mut seat = accounts.login("demo", b"demo").await.ok().unwrap();
+    let mut seat = accounts.login("demo", b"demo", None).await.ok().unwrap();
     for command in commands {
         seat.command(command).unwrap();
     }
@@ -285,21 +285,21 @@ async fn a_session_wakes_when_idle_by_others_and_else_by_eviction_only() {
 #[tokio::test]
 async fn a_user_has_so_many_connections_and_no_more() {
     let accounts = accounts(|config| config.limits.connections_per_user = 2);
-    let first = accounts.login("demo", b"demo").await;
-    let second = accounts.login("demo", b"demo").await;
+    let first = accounts.login("demo", b"demo", None).await;
+    let second = accounts.login("demo", b"demo", None).await;
     assert!(first.is_ok() && second.is_ok());
     assert_eq!(
-        accounts.login("demo", b"demo").await.err(),
+        accounts.login("demo", b"demo", None).await.err(),
         Some(Refusal::TooMany)
     );
     drop(first);
-    assert!(accounts.login("demo", b"demo").await.is_ok());
+    assert!(accounts.login("demo", b"demo", None).await.is_ok());
 }
 
 #[tokio::test]
 async fn an_account_that_failed_is_not_used_again() {
     let accounts = accounts(|_| {});
-    let mut seat = accounts.login("demo", b"demo").await.ok().unwrap();
+    let mut seat = accounts.login("demo", b"demo", None).await.ok().unwrap();
     let account = Arc::clone(accounts.places()["demo"].get().unwrap());
     let failed = std::thread::spawn(move || {
         let _state = account.locked();
@@ -308,7 +308,7 @@ async fn an_account_that_failed_is_not_used_again() {
     assert!(failed.join().is_err());
     assert_eq!(seat.step(Input::Wake).err(), Some(Lost));
     assert_eq!(
-        accounts.login("demo", b"demo").await.err(),
+        accounts.login("demo", b"demo", None).await.err(),
         Some(Refusal::Lost)
     );
 }
@@ -352,7 +352,7 @@ async fn an_account_that_breaks_an_invariant_is_not_opened() {
     let storage = Arc::new(Memory::new());
     let opens = async || {
         let accounts = on(&storage, |config| config.demo = false);
-        let opened = accounts.login("demo", b"demo").await;
+        let opened = accounts.login("demo", b"demo", None).await;
         let is_open = opened.is_ok();
         drop(opened);
         accounts.close().await;

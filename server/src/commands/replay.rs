@@ -4,8 +4,9 @@
 
 use super::{USAGE, say};
 use crate::recording::{
-    record::{Record, Step},
+    record::{Record, Said, Step},
     replay::{self, Counts, Difference, Verdict},
+    said::cause,
     wording::{TAG, escaped, said},
 };
 use std::{
@@ -22,7 +23,7 @@ pub const ABOUT: &str = "\
 Replay what `tandem serve --record FILE` has recorded.
 
 Every step of every session is made again, in its order, by the code that serves clients; what it answers is compared with what was answered then, and judged by the \
-client that judges in `tandem check`. The first difference is told as a transcript, with the number of its record and its line: C3 is what session 3 sent, S3 what it was sent. \
+client that judges in `tandem check`. What a connection said of its own, as its greeting, is said again and compared. The first difference is told as a transcript, with the number of its record and its line: C3 is what client 3 sent, S3 what it was sent. \
 The exit status is 0 if all is equal, 1 if something differs, 2 if the recording cannot be read.";
 
 /// Arguments of `tandem replay`.
@@ -82,12 +83,14 @@ fn sum_up(counts: Counts, whole: bool) {
         steps,
         responses,
         octets,
+        clients,
+        said,
         accounts,
         sessions,
         unjudged,
     } = counts;
     say(format_args!(
-        "equal: {records} records, {steps} steps of {sessions} sessions at {accounts} opened accounts, {responses} responses, {octets} octets as they were written"
+        "equal: {records} records, {steps} steps of {sessions} sessions at {accounts} opened accounts, {responses} responses, {octets} octets as they were written, {said} lines that connections of {clients} clients said of their own"
     ));
     if unjudged > 0 {
         say(format_args!(
@@ -134,6 +137,12 @@ impl Teller {
 
     fn tell(&mut self, record: &Record) {
         match record {
+            Record::Said(said) => self.said(said),
+            Record::Gone { client } => {
+                self.to(*client);
+                self.line(format!("<client {client} is gone>"));
+                self.sessions.remove(client);
+            }
             Record::Opened(opened) => {
                 self.last = opened.opening;
                 self.line(format!(
@@ -144,11 +153,7 @@ impl Teller {
             Record::Entered {
                 session, opening, ..
             } => {
-                let lane = Lane {
-                    opening: *opening,
-                    ..Lane::default()
-                };
-                self.sessions.insert(*session, lane);
+                self.sessions.entry(*session).or_default().opening = *opening;
                 self.to(*session);
                 self.line(format!("<session {session} begins>"));
             }
@@ -170,7 +175,6 @@ impl Teller {
             Record::Left { session } => {
                 self.to(*session);
                 self.line(format!("<session {session} ends>"));
-                self.sessions.remove(session);
             }
             Record::Ended => self.line("<the server ends>".into()),
         }
@@ -180,6 +184,27 @@ impl Teller {
     fn to(&mut self, session: u64) {
         if let Some(lane) = self.sessions.get(&session) {
             self.last = lane.opening;
+        }
+    }
+
+    /// What a connection said of its own; with the tag that it had.
+    fn said(
+        &mut self,
+        Said {
+            client,
+            cause: why,
+            lines,
+        }: &Said,
+    ) {
+        self.sessions.entry(*client).or_default();
+        self.to(*client);
+        let why = cause(why);
+        self.line(match why.strip_prefix("asked ") {
+            Some(command) => format!("C{client}: {command}"),
+            None => format!("<client {client}: {why}>"),
+        });
+        for line in lines {
+            self.line(format!("S{client}: {line}"));
         }
     }
 
@@ -242,6 +267,7 @@ impl Teller {
             Difference::Position { .. }
             | Difference::Rendered { .. }
             | Difference::Unwritten
+            | Difference::Misplaced
             | Difference::Unanswered
             | Difference::Breach(_)
             | Difference::Failed

@@ -8,11 +8,15 @@
 //! (CAPABILITY, `+ Ready`, BAD) comes after a step as well, so that BYE is the next thing that a session
 //! is told once it has lost its mailbox (RFC 2180 section 3.3).
 
-use super::{End, Patience, answer::Answer, capability, wire::Wire};
+use super::{
+    End, Patience,
+    answer::Answer,
+    own::{Cause, Login, Sense},
+    wire::Wire,
+};
 use crate::{
     accounts::{Lost, Page, Seat},
     codec::{
-        encode,
         fragment::{Event, Fragments},
         parse,
         request::{Request, Tag, Tagged},
@@ -150,19 +154,9 @@ impl<'a> Conversation<'a> {
             Event::Line(line) if parse::is_done(&line) => self.step(Input::Done).await,
             // The model answers any command during IDLE with what was expected, and IDLE is over.
             Event::Line(_) => self.asked(Command::Noop).await,
-            Event::Continue => {
-                if self.still_there().await? {
-                    encode::continuation(&mut self.wire.out, "Ready");
-                }
-                Ok(())
-            }
+            Event::Continue => self.say(&Cause::Waits).await,
             Event::Refused(_) if self.seat.session().is_idle() => self.asked(Command::Noop).await,
-            Event::Refused(refusal) => {
-                if self.still_there().await? {
-                    self.patience.refused(&mut self.wire.out, &refusal)?;
-                }
-                Ok(())
-            }
+            Event::Refused(refusal) => self.say(&Cause::Refused(refusal)).await,
         }
     }
 
@@ -170,23 +164,17 @@ impl<'a> Conversation<'a> {
         match parse::command(fragments) {
             Ok(Tagged { tag, request }) => {
                 debug!(tag = &*tag.0, "command");
-                self.answer = Answer::new(tag);
-                self.request(request).await
+                self.answer = Answer::new(tag.clone());
+                self.request(tag, request).await
             }
             Err(error) => {
-                if self.still_there().await? {
-                    self.patience.bad(
-                        &mut self.wire.out,
-                        error.tag.as_ref(),
-                        &error.to_string(),
-                    )?;
-                }
-                Ok(())
+                let why = error.to_string();
+                self.say(&Cause::Unread(error.tag, why)).await
             }
         }
     }
 
-    async fn request(&mut self, request: Request) -> Result<(), End> {
+    async fn request(&mut self, tag: Tag, request: Request) -> Result<(), End> {
         match request {
             Request::Mailbox(command) => self.asked(command).await,
             Request::Fetch {
@@ -205,51 +193,26 @@ impl<'a> Conversation<'a> {
                 let page = self.seat.append(mailbox, flags, date, message).await?;
                 self.pages(page).await
             }
-            Request::Capability | Request::Id(_) | Request::Namespace | Request::Enable(_) => {
-                if self.still_there().await?
-                    && let Some(name) = capability::answer(&mut self.wire.out, &request)
-                {
-                    self.tagged("OK", "", &format!("{name} completed"));
-                }
-                Ok(())
+            Request::Login { .. } | Request::Authenticate { .. } => {
+                self.say(&Cause::Login(tag, Login::Again)).await
             }
-            Request::BadCharset => {
-                if self.still_there().await? {
-                    self.tagged(
-                        "NO",
-                        "BADCHARSET (US-ASCII UTF-8)",
-                        "this charset is not known",
-                    );
-                }
-                Ok(())
-            }
-            Request::Login { .. } | Request::Authenticate { .. } | Request::StartTls => {
-                if self.still_there().await? {
-                    let tag = self.answer.tag.clone();
-                    self.patience
-                        .bad(&mut self.wire.out, Some(&tag), "logged in already")?;
-                }
-                Ok(())
-            }
+            Request::Capability
+            | Request::Id(_)
+            | Request::Namespace
+            | Request::Enable(_)
+            | Request::BadCharset
+            | Request::StartTls => self.say(&Cause::Asked(Tagged { tag, request })).await,
         }
     }
 
-    /// Answers a command that is the connection's own.
-    fn tagged(&mut self, condition: &str, code: &str, text: &str) {
-        self.patience.restore();
-        encode::condition(
-            &mut self.wire.out,
-            Some(&self.answer.tag),
-            condition,
-            code,
-            text,
-        );
-    }
-
-    /// Whether the session goes on; if not, its BYE has been written.
-    async fn still_there(&mut self) -> Result<bool, End> {
+    /// Says something of the connection's own, if the session goes on; if not, its BYE has been written.
+    async fn say(&mut self, cause: &Cause) -> Result<(), End> {
         self.step(Input::Wake).await?;
-        Ok(!self.seat.session().is_over())
+        if self.seat.session().is_over() {
+            return Ok(());
+        }
+        let sense = self.wire.say(cause);
+        self.patience.heard(sense)
     }
 
     async fn step(&mut self, input: Input) -> Result<(), End> {
@@ -284,12 +247,12 @@ impl<'a> Conversation<'a> {
         if self.seat.session().is_idle() {
             self.wire.expect_line();
         }
-        if let Some(Response::Tagged(Status::Bad, ..)) = page.responses.last() {
-            self.patience.tried()
-        } else {
-            self.patience.restore();
-            Ok(())
-        }
+        let is_bad = matches!(
+            page.responses.last(),
+            Some(Response::Tagged(Status::Bad, ..))
+        );
+        self.patience
+            .heard(if is_bad { Sense::Bad } else { Sense::Good })
     }
 
     /// The one way from a step to the client. What a step has shown leaves when it is durable, whoever did it, and not before.

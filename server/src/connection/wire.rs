@@ -5,10 +5,14 @@
 //! Both directions are bounded. Nothing is read while there is something to be answered, and whoever has filled `out` past
 //! [`Wire::is_full`] waits for [`Wire::flush`]: so a client that sends much, or reads little, meets TCP's back-pressure.
 
-use super::budget::{Budget, Share};
+use super::{
+    budget::{Budget, Share},
+    own::{Cause, Sense},
+};
 use crate::{
     codec::fragment::{Event, Fault, Fragmenter},
     config::Limits,
+    recording::Greeted,
 };
 use std::{fmt::Debug, future::poll_fn, pin::Pin, sync::Arc, time::Duration};
 use tokio::{
@@ -44,12 +48,19 @@ pub struct Wire {
     /// What is to be written, whole lines; `written` of it has been.
     pub out: Vec<u8>,
     written: usize,
+    logged_in: bool,
+    greeted: Option<Greeted>,
 }
 
 impl Wire {
     /// A connection before login.
     #[must_use]
-    pub fn new(stream: impl Stream + 'static, limits: Limits, literals: Arc<Budget>) -> Self {
+    pub fn new(
+        stream: impl Stream + 'static,
+        limits: Limits,
+        literals: Arc<Budget>,
+        greeted: Option<Greeted>,
+    ) -> Self {
         Self {
             stream: Box::new(stream),
             fragmenter: Fragmenter::new(limits.before_login()),
@@ -59,12 +70,32 @@ impl Wire {
             taken: 0,
             out: Vec::new(),
             written: 0,
+            logged_in: false,
+            greeted,
         }
     }
 
     /// The client has logged in, and may send larger commands.
     pub fn trust(&mut self) {
         self.fragmenter.set_limits(self.limits.after_login());
+        self.logged_in = true;
+    }
+
+    /// Where the connection is recorded, if it is.
+    #[must_use]
+    pub const fn greeted(&self) -> Option<&Greeted> {
+        self.greeted.as_ref()
+    }
+
+    /// Says something of its own. The one way to do so.
+    pub fn say(&mut self, cause: &Cause) -> Sense {
+        debug_assert!(cause.is_possible(self.logged_in), "{cause:?}");
+        let start = self.out.len();
+        let sense = cause.say(&mut self.out, self.logged_in);
+        if let Some(greeted) = &self.greeted {
+            greeted.said(cause, self.out.get(start..).unwrap_or_default());
+        }
+        sense
     }
 
     /// The next line is no command: DONE, or the answer to AUTHENTICATE.

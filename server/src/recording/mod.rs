@@ -1,4 +1,4 @@
-//! A recording: every input and every response of every session that has logged in, in the order in which the steps were made, in a file.
+//! A recording: every input and every response of every session, in the order in which the steps were made, in a file.
 //!
 //! Touches the file. Accounts and sessions are told of by those who have them; a recording changes nothing for anybody.
 //!
@@ -9,7 +9,10 @@
 //! cannot follow, steps wait. If the file cannot be written, the server says so in its log and goes on without recording: what was recorded up
 //! to there can be replayed, and has no end.
 //!
-//! What is not in it: what the connection says without a step (login, CAPABILITY, BAD to what cannot be read), passwords, names of users, and what is in messages. What is: names of mailboxes, flags, what was searched for, and of
+//! What a connection says of its own, without a step, is between its steps, with why it said so ([`Cause`](crate::connection::own::Cause)), and a replay says it again.
+//!
+//! What is not in it: passwords, names of users, what is in messages, and what a FETCH asks for and is shown of them; of an attempt to log in, only what came of it, and of what cannot be read, only what was expected.
+//! What is: names of mailboxes, flags, what was searched for, what a client says of itself with ID, and of
 //! each message its size, its date and the number of its content.
 //!
 //! The file is text, a record a line or a few ([`record`]), so that it can be read and cut by hand. Its first lines say what it is:
@@ -25,9 +28,10 @@ pub mod reader;
 pub mod record;
 mod recorder;
 pub mod replay;
+pub mod said;
 pub mod wording;
 
-pub use recorder::{Pending, Recorded, Recorder, Written};
+pub use recorder::{Greeted, Pending, Recorded, Recorder, Written};
 
 use std::fmt::Write as _;
 use tandem_model::{Limits, Practice};

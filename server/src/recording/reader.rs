@@ -5,7 +5,8 @@
 
 use super::{
     Header,
-    record::{Opened, Record, Step, Wrote},
+    record::{Opened, Record, Said, Step, Wrote},
+    said::read_cause,
     wording::{read_input, unescaped},
 };
 use crate::storage::{AccountId, encoding};
@@ -147,6 +148,22 @@ impl<R: BufRead> Reader<R> {
         let (kind, rest) = line.split_once(' ').unwrap_or((&line, ""));
         let mut words = Words { rest, line: &line };
         Ok(match kind {
+            "said" => {
+                let (client, count) = (words.number()?, words.number()?);
+                let cause = read_cause(words.rest)?;
+                let mut lines = Vec::new();
+                for _ in 0..count {
+                    lines.push(self.response()?);
+                }
+                Record::Said(Said {
+                    client,
+                    cause,
+                    lines,
+                })
+            }
+            "gone" => Record::Gone {
+                client: words.number()?,
+            },
             "open" => Record::Opened(self.opened(&mut words)?),
             "enter" => Record::Entered {
                 session: words.number()?,
@@ -215,7 +232,7 @@ impl<R: BufRead> Reader<R> {
     fn answer(&mut self) -> Result<(Vec<String>, Option<Position>), Fault> {
         let mut lines = Vec::new();
         loop {
-            let mut line = self.line()?;
+            let line = self.line()?;
             if line == "!" {
                 return Ok((lines, None));
             }
@@ -223,12 +240,21 @@ impl<R: BufRead> Reader<R> {
                 let position = position.parse().map_err(|_| unexpected(&line))?;
                 return Ok((lines, Some(Position(position))));
             }
-            if !line.starts_with("> ") {
-                return Err(Fault::Wrong(unexpected(&line)));
-            }
-            lines.push(line.split_off(2));
+            lines.push(response(&line)?);
         }
     }
+
+    fn response(&mut self) -> Result<String, Fault> {
+        let line = self.line()?;
+        response(&line)
+    }
+}
+
+/// What was answered in a line.
+fn response(line: &str) -> Result<String, Fault> {
+    let text = line.strip_prefix("> ");
+    text.map(Into::into)
+        .ok_or_else(|| Fault::Wrong(unexpected(line)))
 }
 
 fn wrote(words: &mut Words<'_>) -> Result<Wrote, String> {

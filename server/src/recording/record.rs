@@ -3,9 +3,13 @@
 //! Touches nothing.
 //!
 //! ```text
+//! said 1 1 greeting                             client 1 came, and was told a line
+//! > * OK [CAPABILITY ...] tandem ready
 //! open 1 account=1 position=1 pieces=1 read-write     an account was opened: opening 1
 //! + AbCd...                                     a piece of what was in it then: changes, in base64
-//! enter 1 1                                     session 1 came, to opening 1; `unheard`: nobody is written what it answers
+//! enter 1 1                                     session 1 came, to opening 1, of the client of that number if there is one; `unheard`: nobody is written what it answers
+//! said 1 1 login a1 in                          client 1 was told another line of the connection's own, and why ([`super::said`])
+//! > a1 OK [CAPABILITY ...] logged in
 //! step 1 free 1764000000 SELECT INBOX           session 1 was given a command: what storage has room for, the time, the command
 //! > * FLAGS (\Answered ...)                     what it answered, a line each
 //! > tag OK [READ-WRITE] SELECT completed
@@ -16,13 +20,20 @@
 //! lost 1                                        session 1 was told that its account failed
 //! fail 1                                        opening 1 of an account failed: what comes next of the account may be less
 //! leave 1                                       session 1 is gone
+//! gone 1                                        so is client 1
 //! end                                           the server ended as it should
 //! ```
 
-use super::wording::{escaped, input};
-use crate::storage::{
-    AccountId,
-    encoding::{self, Place},
+use super::{
+    said,
+    wording::{escaped, input},
+};
+use crate::{
+    connection::own::Cause,
+    storage::{
+        AccountId,
+        encoding::{self, Place},
+    },
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use std::fmt::Write as _;
@@ -34,11 +45,18 @@ const PIECE: usize = 16;
 /// One record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Record {
+    /// A connection said something of its own; the first thing of each is its greeting, or that it is one too many.
+    Said(Said),
+    /// A connection is gone.
+    Gone {
+        /// Which.
+        client: u64,
+    },
     /// An account was opened.
     Opened(Opened),
     /// A session came.
     Entered {
-        /// Which.
+        /// Which; that of a client has its number.
         session: u64,
         /// To which opening of an account.
         opening: u64,
@@ -81,6 +99,17 @@ pub struct Opened {
     pub read_only: bool,
     /// What makes it of a blank one.
     pub changes: Vec<Change>,
+}
+
+/// What a connection said of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// Whose connection.
+    pub client: u64,
+    /// Why.
+    pub cause: Cause,
+    /// What, line by line.
+    pub lines: Vec<String>,
 }
 
 /// A step of a session.
@@ -140,6 +169,32 @@ impl Opened {
     /// Where a piece of it is kept.
     pub(super) const fn place(&self, number: u32) -> Place {
         Place::Snapshot(self.account, self.position, number)
+    }
+}
+
+impl Said {
+    /// Puts its lines into `out`: `octets` were said.
+    pub fn write(out: &mut String, client: u64, cause: &str, octets: &[u8]) {
+        let lines = Self::lines(octets);
+        let _ = writeln!(out, "said {client} {} {cause}", lines.len());
+        for line in lines {
+            let _ = writeln!(out, "> {line}");
+        }
+    }
+
+    /// Octets as lines: each without its CRLF, escaped.
+    #[must_use]
+    pub fn lines(octets: &[u8]) -> Vec<String> {
+        octets
+            .split_inclusive(|&octet| octet == b'\n')
+            .map(|line| escaped(line.strip_suffix(b"\r\n").unwrap_or(line)))
+            .collect()
+    }
+
+    /// Why, as it is written.
+    #[must_use]
+    pub fn why(cause: &Cause) -> String {
+        said::cause(cause)
     }
 }
 

@@ -4,9 +4,10 @@
 
 use super::{
     Header, QUEUE,
-    record::{Opened, Step, Wrote},
+    record::{Opened, Said, Step, Wrote},
     wording::{Wording, is_rendered},
 };
+use crate::connection::own::Cause;
 use std::{
     collections::HashMap,
     fs::File,
@@ -25,6 +26,12 @@ use tracing::error;
 /// What happened, on its way to the file.
 #[derive(Debug)]
 enum Event {
+    Said {
+        client: u64,
+        cause: String,
+        octets: Vec<u8>,
+    },
+    Gone(u64),
     Opened(Opened),
     Entered {
         session: u64,
@@ -48,7 +55,8 @@ enum Event {
 #[derive(Debug)]
 pub struct Recorder {
     sink: Sink,
-    sessions: AtomicU64,
+    /// Of clients, and of sessions that are no client's.
+    numbers: AtomicU64,
     openings: AtomicU64,
 }
 
@@ -103,7 +111,7 @@ impl Recorder {
     const fn into(sink: Sink) -> Self {
         Self {
             sink,
-            sessions: AtomicU64::new(0),
+            numbers: AtomicU64::new(0),
             openings: AtomicU64::new(0),
         }
     }
@@ -149,16 +157,34 @@ impl Recorder {
         self.send(Event::Failed(opening));
     }
 
-    /// How many sessions have come; the last has this number.
+    /// How many clients have come, and sessions that are no client's; the last has this number.
     #[must_use]
-    pub fn sessions(&self) -> u64 {
-        self.sessions.load(Ordering::Relaxed)
+    pub fn last(&self) -> u64 {
+        self.numbers.load(Ordering::Relaxed)
     }
 
-    /// A session comes to an opening of an account; `is_unheard`: nobody is written what it answers.
+    fn number(&self) -> u64 {
+        self.numbers.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// A client has come.
     #[must_use]
-    pub fn enter(self: &Arc<Self>, opening: u64, is_unheard: bool) -> Recorded {
-        let session = self.sessions.fetch_add(1, Ordering::Relaxed) + 1;
+    pub fn greet(self: &Arc<Self>) -> Greeted {
+        Greeted {
+            recorder: Arc::clone(self),
+            client: self.number(),
+        }
+    }
+
+    /// A session comes to an opening of an account, that of a client, if it is one's; `is_unheard`: nobody is written what it answers.
+    #[must_use]
+    pub fn enter(
+        self: &Arc<Self>,
+        opening: u64,
+        greeted: Option<&Greeted>,
+        is_unheard: bool,
+    ) -> Recorded {
+        let session = greeted.map_or_else(|| self.number(), |greeted| greeted.client);
         self.send(Event::Entered {
             session,
             opening,
@@ -180,6 +206,30 @@ impl Recorder {
                 word(text, event, wordings);
             }
         }
+    }
+}
+
+/// A client that is recorded, before and after its session. Dropping it is the end of its connection.
+#[derive(Debug)]
+pub struct Greeted {
+    recorder: Arc<Recorder>,
+    client: u64,
+}
+
+impl Greeted {
+    /// Its connection has said this of its own.
+    pub fn said(&self, cause: &Cause, octets: &[u8]) {
+        self.recorder.send(Event::Said {
+            client: self.client,
+            cause: Said::why(cause),
+            octets: octets.to_vec(),
+        });
+    }
+}
+
+impl Drop for Greeted {
+    fn drop(&mut self) {
+        self.recorder.send(Event::Gone(self.client));
     }
 }
 
@@ -313,6 +363,12 @@ fn write(mut file: BufWriter<File>, events: &Receiver<Event>) -> io::Result<()> 
 
 fn word(text: &mut String, event: Event, wordings: &mut HashMap<u64, Wording>) {
     match event {
+        Event::Said {
+            client,
+            cause,
+            octets,
+        } => Said::write(text, client, &cause, &octets),
+        Event::Gone(client) => text.push_str(&format!("gone {client}\n")),
         Event::Opened(opened) => opened.write(text),
         Event::Entered {
             session,
@@ -370,7 +426,7 @@ mod tests {
             read_only: false,
             changes: account.snapshot().collect(),
         });
-        let recorded = recorder.enter(opening, false);
+        let recorded = recorder.enter(opening, None, false);
         recorded.lost();
         let failed = std::thread::scope(|scope| {
             let step = scope.spawn(|| {

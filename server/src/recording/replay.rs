@@ -9,15 +9,22 @@
 //! goes on; only of a connection that broke it need not have been. An account that is opened once more has to be what the steps before have left of it, or,
 //! after a failure, some of them, and all whose answer was written (`kept`); so storage is held to the model too.
 //!
+//! What a connection says of its own is said again, for the same reason, and compared octet by octet; it has to be said where it may be: not in place of a session, not
+//! before an answer has been written that a session has made, and not after a BYE.
+//!
 //! After the first difference nothing that follows could be trusted, and the replay is over.
 
+mod client;
 mod kept;
 
-use self::kept::{Kept, same};
+use self::{
+    client::Client,
+    kept::{Kept, same},
+};
 use super::{
     Header,
     reader::{Next, Reader, Unreadable},
-    record::{Opened, Record, Step, Wrote},
+    record::{Opened, Record, Said, Step, Wrote},
     wording::{Wording, is_put, is_rendered},
 };
 use crate::{codec::request::Tag, storage::AccountId};
@@ -35,6 +42,8 @@ pub struct Replay {
     /// By the opening.
     accounts: HashMap<u64, Open>,
     sessions: HashMap<u64, Sitting>,
+    /// Those that are there.
+    clients: HashMap<u64, Client>,
     counts: Counts,
 }
 
@@ -49,6 +58,10 @@ pub struct Counts {
     pub responses: u64,
     /// Octets on the wire that had the right checksum.
     pub octets: u64,
+    /// Clients, logged in or not.
+    pub clients: u64,
+    /// What connections said of their own that was equal, in lines.
+    pub said: u64,
     /// Accounts that were opened.
     pub accounts: u64,
     /// Sessions.
@@ -125,6 +138,8 @@ pub enum Difference {
     },
     /// A session went on, and what it had answered was never written.
     Unwritten,
+    /// A connection said something of its own where it may not.
+    Misplaced,
     /// Something was written that no step had answered, or once more.
     Unanswered,
     /// An account that was opened again: a change that would make it, there and here.
@@ -163,6 +178,9 @@ impl fmt::Display for Difference {
             ),
             Self::Unwritten => f.write_str(
                 "the answer to the step before was not written, and its session went on",
+            ),
+            Self::Misplaced => f.write_str(
+                "a connection does not say this of its own, or not here: it has not begun, has said BYE, or somebody is logged in who is answered by a session, or nobody is",
             ),
             Self::Unanswered => f.write_str(
                 "this was written, and no step had answered it, or it had been written already",
@@ -245,6 +263,7 @@ impl Replay {
             limits: header.limits,
             accounts: HashMap::new(),
             sessions: HashMap::new(),
+            clients: HashMap::new(),
             counts: Counts::default(),
         }
     }
@@ -256,6 +275,11 @@ impl Replay {
     pub fn take(&mut self, record: &Record) -> Result<(), Difference> {
         self.counts.records += 1;
         match record {
+            Record::Said(said) => self.said(said),
+            Record::Gone { client } => {
+                self.clients.remove(client);
+                Ok(())
+            }
             Record::Opened(opened) => self.open(opened),
             Record::Entered {
                 session,
@@ -323,6 +347,22 @@ impl Replay {
         Ok(())
     }
 
+    /// What a connection says of its own.
+    fn said(&mut self, said: &Said) -> Result<(), Difference> {
+        let sitting = self.sessions.get(&said.client);
+        if sitting.is_some_and(|sitting| sitting.last.is_some()) {
+            return Err(Difference::Unwritten);
+        }
+        if !self.clients.contains_key(&said.client) {
+            self.counts.clients += 1;
+        }
+        let client = self.clients.entry(said.client).or_default();
+        let lines = client.says(&said.cause, sitting.is_some())?;
+        same_lines(&said.lines, &lines)?;
+        self.counts.said += u64::try_from(lines.len()).unwrap_or(u64::MAX);
+        Ok(())
+    }
+
     fn step(&mut self, step: &Step) -> Result<(), Difference> {
         let sitting = self.sessions.get_mut(&step.session);
         let sitting = sitting.ok_or(Difference::Unknown("session"))?;
@@ -331,9 +371,17 @@ impl Replay {
         let Some(position) = step.position else {
             return Err(Difference::Failed);
         };
-        if sitting.last.take().is_some() && step.input != Input::Break {
-            return Err(Difference::Unwritten);
+        if step.input != Input::Break {
+            if sitting.last.is_some() {
+                return Err(Difference::Unwritten);
+            }
+            // A session that is nobody's has no client.
+            let client = self.clients.get(&step.session);
+            if client.is_some_and(|client| !client.is_served()) {
+                return Err(Difference::Misplaced);
+            }
         }
+        sitting.last = None;
         self.counts.steps += 1;
         let mut out = Vec::new();
         let input = step.input.clone();
@@ -353,14 +401,7 @@ impl Replay {
             wording,
             position: left,
         });
-        let most = lines.len().max(step.lines.len());
-        if let Some(at) = (0..most).find(|&at| lines.get(at) != step.lines.get(at)) {
-            return Err(Difference::Response {
-                at,
-                recorded: step.lines.get(at).cloned(),
-                replayed: lines.get(at).cloned(),
-            });
-        }
+        same_lines(&step.lines, &lines)?;
         if left != position {
             return Err(Difference::Position {
                 recorded: position,
@@ -379,6 +420,10 @@ impl Replay {
             mut wording,
             position,
         } = sitting.last.take().ok_or(Difference::Unanswered)?;
+        let client = self.clients.get_mut(&wrote.session);
+        if let Some(client) = client.filter(|_| sitting.witness.session().is_over()) {
+            client.is_told_bye();
+        }
         if let Some(open) = self.accounts.get_mut(&sitting.opening) {
             open.kept.is_shown(position);
         }
@@ -413,6 +458,19 @@ impl Replay {
         }
         self.counts.octets += wrote.octets;
         Ok(())
+    }
+}
+
+/// Lines as they were and as they are now.
+fn same_lines(recorded: &[String], replayed: &[String]) -> Result<(), Difference> {
+    let most = recorded.len().max(replayed.len());
+    match (0..most).find(|&at| recorded.get(at) != replayed.get(at)) {
+        None => Ok(()),
+        Some(at) => Err(Difference::Response {
+            at,
+            recorded: recorded.get(at).cloned(),
+            replayed: replayed.get(at).cloned(),
+        }),
     }
 }
 

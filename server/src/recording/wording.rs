@@ -26,7 +26,7 @@ use tandem_model::{
 pub const TAG: &str = "tag";
 
 /// What an APPEND ends with: the message is not there.
-const NO_MESSAGE: &[u8] = b" {0+}\r\n";
+const NO_MESSAGE: &str = " {0+}%0D%0A";
 
 /// Text in one line: control characters and `%` as `%` and two hexadecimal digits.
 #[must_use]
@@ -86,6 +86,46 @@ pub fn input(input: &Input) -> String {
     line
 }
 
+/// A command with its tag, in one line; of the message of an APPEND nothing.
+#[must_use]
+pub fn command(tagged: &Tagged) -> String {
+    let Tagged { tag, request } = tagged;
+    let emptied = match request {
+        Request::Append {
+            mailbox,
+            flags,
+            date,
+            ..
+        } => Some(Tagged {
+            tag: tag.clone(),
+            request: Request::Append {
+                mailbox: mailbox.clone(),
+                flags: flags.clone(),
+                date: *date,
+                message: Vec::new(),
+            },
+        }),
+        _ => None,
+    };
+    let line = print(emptied.as_ref().unwrap_or(tagged));
+    escaped(line.strip_suffix(b"\r\n").unwrap_or(&line))
+}
+
+/// The command that [`command`] made this text of.
+///
+/// # Errors
+/// It did not; says why.
+pub fn request(text: &str) -> Result<Tagged, String> {
+    let mut octets = unescaped(text).ok_or("expected two digits after %")?;
+    octets.extend_from_slice(b"\r\n");
+    let mut rest = octets.as_slice();
+    let event = Fragmenter::new(Limits::default()).advance(&mut rest);
+    let Some(Event::Command(fragments)) = event.filter(|_| rest.is_empty()) else {
+        return Err("it is not one".into());
+    };
+    parse::command(fragments).map_err(|error| error.to_string())
+}
+
 /// A command as a client would send it, without its tag. What a FETCH asks for, and the message of an APPEND, are not known here.
 #[must_use]
 pub fn said(command: &Command) -> String {
@@ -109,8 +149,11 @@ pub fn said(command: &Command) -> String {
         request,
     });
     let line = printed.get(TAG.len() + 1..).unwrap_or_default();
-    let line = line.strip_suffix(b"\r\n").unwrap_or(line);
-    escaped(line.strip_suffix(NO_MESSAGE).unwrap_or(line))
+    let line = escaped(line.strip_suffix(b"\r\n").unwrap_or(line));
+    match line.strip_suffix(NO_MESSAGE) {
+        Some(rest) => rest.into(),
+        None => line,
+    }
 }
 
 /// The input that [`input`] made this text of.
@@ -153,19 +196,9 @@ pub fn read_input(text: &str) -> Result<Input, String> {
 
 /// A command, with the number of octets of an APPEND and where they are.
 fn read_command(text: &str, kept: Option<(ContentId, u32)>) -> Result<Command, String> {
+    let message = kept.map_or("", |_| NO_MESSAGE);
     let wrong = |why: &str| format!("expected a command, not `{text}`: {why}");
-    let mut octets = format!("{TAG} ").into_bytes();
-    octets.extend(unescaped(text).ok_or_else(|| wrong("expected two digits after %"))?);
-    if kept.is_some() {
-        octets.extend_from_slice(NO_MESSAGE);
-    }
-    octets.extend_from_slice(b"\r\n");
-    let mut rest = octets.as_slice();
-    let event = Fragmenter::new(Limits::default()).advance(&mut rest);
-    let Some(Event::Command(fragments)) = event.filter(|_| rest.is_empty()) else {
-        return Err(wrong("it is not one"));
-    };
-    let parsed = parse::command(fragments).map_err(|error| wrong(&error.to_string()))?;
+    let parsed = request(&format!("{TAG} {text}{message}")).map_err(|why| wrong(&why))?;
     match (parsed.request, kept) {
         (Request::Mailbox(command) | Request::Fetch { command, .. }, None) => Ok(command),
         (

@@ -12,7 +12,10 @@ use std::{
     process::{Output, Stdio},
 };
 use tandem_model::practice::Copying;
-use tandem_server::recording::replay::{Difference, Verdict, replay};
+use tandem_server::{
+    connection::capability::CAPABILITIES,
+    recording::replay::{Difference, Verdict, replay},
+};
 use tempfile::TempDir;
 
 /// A recording that is being made.
@@ -247,6 +250,152 @@ async fn other_octets_on_the_wire_are_found_though_the_responses_are_equal() {
     assert!(String::from_utf8(replayed).unwrap().contains("\r\nt2 OK "));
 }
 
+/// What the connections of a recording said of their own, each with its reason and its lines.
+fn said(text: &str) -> Vec<String> {
+    let mut lines = text.lines();
+    let mut all = Vec::new();
+    while let Some(line) = lines.next() {
+        let Some(rest) = line.strip_prefix("said ") else {
+            continue;
+        };
+        let mut words = rest.splitn(3, ' ');
+        let (client, count) = (words.next().unwrap(), words.next().unwrap());
+        let mut told = format!("{client} {}", words.next().unwrap());
+        for _ in 0..count.parse().unwrap() {
+            let line = lines.next().unwrap().strip_prefix("> ").unwrap();
+            told.push_str(" | ");
+            told.push_str(line.split(" (\"name").next().unwrap());
+        }
+        all.push(told.replace(CAPABILITIES, "..."));
+    }
+    all
+}
+
+/// One client that does all that a connection answers of its own, one that is too many, and one that goes before it has logged in.
+async fn of_own_words() -> String {
+    let tape = Tape::new();
+    let server = Server::start(|config| {
+        config.record = Some(tape.path.clone());
+        config.limits.connections = 2;
+    })
+    .await;
+    let mut one = server.connect().await;
+    let mut other = server.connect().await;
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    assert_eq!(server.connect_silently(socket).await.rest().await.len(), 1);
+    let mut say = async |line: &str, until: &str| {
+        one.send(line).await;
+        one.send("\r\n").await;
+        one.lines_to(until).await;
+    };
+    say("a1 CAPABILITY", "a1 ").await;
+    say("a2 ID (\"name\" \"a client\")", "a2 ").await;
+    say("a3 SELECT \"a \\\"b\"", "a3 ").await;
+    say("a4 NONSENSE", "a4 ").await;
+    say("\"", "* BAD ").await;
+    say("a5 STARTTLS", "a5 ").await;
+    say("a6 APPEND INBOX {11+}\r\nsecret text", "a6 ").await;
+    say("a7 AUTHENTICATE PLAIN", "+ ").await;
+    say("*", "a7 ").await;
+    say("a8 LOGIN demo swordfish", "a8 ").await;
+    say("a9 LOGIN demo {4}", "+ ").await;
+    say("demo", "a9 ").await;
+    say("b1 CAPABILITY", "b1 ").await;
+    say("b2 NAMESPACE", "b2 ").await;
+    say("b3 ENABLE CONDSTORE", "b3 ").await;
+    say("b4 SEARCH CHARSET KOI8-R ALL", "b4 ").await;
+    say("b5 LOGIN demo demo", "b5 ").await;
+    say("b6 NOOP\n", "* BAD ").await;
+    say("b7 NOOP", "b7 ").await;
+    other.command("LOGOUT").await;
+    server.close().await;
+    tape.read()
+}
+
+#[tokio::test]
+async fn what_connections_say_of_their_own_is_recorded_without_what_nobody_should_read() {
+    let text = of_own_words().await;
+    let expected = [
+        "1 greeting | * OK [CAPABILITY ...] tandem ready",
+        "2 greeting | * OK [CAPABILITY ...] tandem ready",
+        "3 one-too-many | * BYE [UNAVAILABLE] too many connections",
+        "1 asked a1 CAPABILITY | * CAPABILITY ... | a1 OK CAPABILITY completed",
+        r#"1 asked a2 ID ("name" "a client") | * ID | a2 OK ID completed"#,
+        r#"1 asked a3 SELECT "a \"b" | a3 BAD log in first"#,
+        "1 unread a4 expected a command at byte 3 | a4 BAD expected a command at byte 3",
+        "1 unread * expected a tag at byte 0 | * BAD expected a tag at byte 0",
+        "1 asked a5 STARTTLS | a5 BAD there is no TLS here",
+        "1 asked a6 APPEND INBOX {0+}%0D%0A | a6 BAD log in first",
+        "1 login a7 challenge | + ",
+        "1 login a7 cancelled | a7 BAD AUTHENTICATE cancelled",
+        "1 login a8 credentials | a8 NO [AUTHENTICATIONFAILED] wrong user name or password",
+        "1 waits | + Ready",
+        "1 login a9 in | a9 OK [CAPABILITY ...] logged in",
+        "1 asked b1 CAPABILITY | * CAPABILITY ... | b1 OK CAPABILITY completed",
+        r#"1 asked b2 NAMESPACE | * NAMESPACE (("" "/")) NIL NIL | b2 OK NAMESPACE completed"#,
+        "1 asked b3 ENABLE CONDSTORE | * ENABLED | b3 OK ENABLE completed",
+        "1 asked b4 SEARCH CHARSET X-UNKNOWN ALL | b4 NO [BADCHARSET (US-ASCII UTF-8)] this charset is not known",
+        "1 login b5 again | b5 BAD logged in already",
+        "1 refused b6 bare-line-feed 0 | b6 BAD expected CRLF at the end of the line, not LF alone",
+        "1 unread * expected a tag at byte 0 | * BAD expected a tag at byte 0",
+        "2 asked t1 LOGOUT | * BYE logging out | t1 OK LOGOUT completed",
+    ];
+    assert_eq!(said(&text), expected);
+    assert!(matches!(verdict(&text), Verdict::Equal { whole: true, .. }));
+    for secret in ["demo", "swordfish", "secret"] {
+        assert!(!text.contains(secret), "{secret} is in it");
+    }
+}
+
+#[tokio::test]
+async fn what_a_connection_says_where_it_may_not_is_found() {
+    let text = of_own_words().await;
+    let lines: Vec<String> = text.lines().map(Into::into).collect();
+    let at = |begin: &str| {
+        let found = lines.iter().position(|line| line.starts_with(begin));
+        found.unwrap_or_else(|| panic!("no {begin}"))
+    };
+    let greeted = "> * OK [CAPABILITY";
+    for (at, planted) in [
+        // It has not begun, and begins twice.
+        (4, vec!["said 1 1 asked x NOOP", "> x OK NOOP completed"]),
+        (
+            at(greeted) + 1,
+            vec!["said 1 1 greeting", &lines[at(greeted)]],
+        ),
+        // Nobody has logged in.
+        (
+            at(greeted) + 1,
+            vec![
+                "said 1 1 asked x SEARCH CHARSET X ALL",
+                "> x BAD log in first",
+                "said 1 1 login x in",
+                "> x OK",
+            ],
+        ),
+        (
+            at("step 1 "),
+            vec!["said 1 1 asked x NOOP", "> x OK NOOP completed"],
+        ),
+        (
+            at("step 1 "),
+            vec!["said 1 1 login x credentials", "> x NO"],
+        ),
+        (
+            at("said 1 1 login a9 in"),
+            vec!["step 1 free 1 NOOP", "> tag OK NOOP completed", "= 1"],
+        ),
+        // After BYE.
+        (at("gone 2"), vec!["said 2 1 bye twice", "> * BYE twice"]),
+        (at("gone 1"), vec!["said 1 0 asked x CAPABILITY"]),
+    ] {
+        let mut changed = lines.clone();
+        changed.splice(at..at, planted.iter().map(|&line| line.into()));
+        let (_, difference) = difference(&joined(&changed));
+        assert_eq!(difference, Difference::Misplaced, "{planted:?}");
+    }
+}
+
 /// The lines of a recording that say what was written, with whether their session goes on after it.
 fn wrote(lines: &[String]) -> Vec<(usize, bool)> {
     let mut all = Vec::new();
@@ -333,7 +482,7 @@ async fn anything_that_is_changed_in_what_was_written_is_found() {
 #[tokio::test]
 async fn a_recording_that_is_cut_off_anywhere_is_replayed_up_to_there() {
     let text = of_a_copied_ghost().await;
-    let header = text.find("open ").unwrap();
+    let header = text.find("said 1 1 greeting").unwrap();
     for cut in 0..text.len() {
         let read = replay(&text.as_bytes()[..cut], |_, _| {});
         match read {

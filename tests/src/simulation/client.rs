@@ -33,8 +33,8 @@ pub struct Sitting {
     pub before: RefCell<Vec<&'static str>>,
     /// Whole commands, in the order in which they were sent.
     pub sent: RefCell<Vec<Tagged>>,
-    /// Which session it is in the recording of its server, once it has logged in there.
-    pub session: Cell<Option<u64>>,
+    /// Which client it is in the recording of its server, once it has been served there.
+    pub client: Cell<Option<u64>>,
     /// Its end of the connection.
     pub near: Near,
 }

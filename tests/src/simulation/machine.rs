@@ -127,11 +127,11 @@ impl Simulated {
         self.state.lock().unwrap()
     }
 
-    /// How many sessions have been recorded.
+    /// How many clients have been recorded, and sessions of nobody.
     #[must_use]
-    pub fn sessions(&self) -> u64 {
+    pub fn clients(&self) -> u64 {
         let state = self.state();
-        state.recorder.as_deref().map_or(0, Recorder::sessions)
+        state.recorder.as_deref().map_or(0, Recorder::last)
     }
 
     /// What has been recorded.

@@ -41,7 +41,7 @@ impl Tape {
         let changes = tape.account.snapshot().collect();
         tape.opens(1, tape.account.position(), changes);
         for _ in 0..sessions {
-            let recorded = tape.recorder.enter(1, false);
+            let recorded = tape.recorder.enter(1, None, false);
             tape.sessions.push((Session::new(), recorded));
         }
         tape
@@ -206,7 +206,7 @@ fn reopened(make: impl FnOnce(&mut Account, &[Account])) -> Result<Counts, Diffe
         }
         lefts.push(tape.account.clone());
         // Whoever goes on without its answer is another session.
-        let recorded = tape.recorder.enter(1, false);
+        let recorded = tape.recorder.enter(1, None, false);
         tape.sessions[0] = (Session::new(), recorded);
     }
     tape.recorder.failed(1);

@@ -39,8 +39,8 @@ impl Judge {
             Reader::open(recorded.as_bytes()).map_err(|fault| fault.to_string())?;
         let mut clients = HashMap::new();
         for sitting in sittings.get(here).unwrap_or_default() {
-            let session = sitting.session.get();
-            clients.extend(session.map(|session| (session, sitting.number)));
+            let client = sitting.client.get();
+            clients.extend(client.map(|client| (client, sitting.number)));
         }
         let mut heard = HashSet::new();
         while let Next::Record(record) = reader.advance().map_err(|fault| fault.to_string())? {
@@ -153,7 +153,7 @@ impl Judge {
             }
             Record::Lost { session } => return Err(format!("session {session} lost its account")),
             Record::Failed { opening } => return Err(format!("account {opening} failed")),
-            Record::Wrote(_) | Record::Ended => {}
+            Record::Said(_) | Record::Gone { .. } | Record::Wrote(_) | Record::Ended => {}
         }
         Ok(())
     }

@@ -67,7 +67,7 @@ impl Judge {
         let has_left = near.end() != End::Open || near.is_cut() || sitting.is_too_silent();
         let Written { octets, pieces } = sitting.near.written();
         let mut at = self.before_login(number, sitting, &octets, has_left)?;
-        if sitting.session.get().is_none() && has_left {
+        if !self.came.contains_key(&number) && has_left {
             // Who went before it had logged in may be told why that is over.
             let rest = octets.get(at..).unwrap_or_default();
             let fits = |said: &str| said.as_bytes().starts_with(rest);

@@ -141,19 +141,19 @@ impl Stage {
             patience: self.config.limits.idle_timeout,
             before: RefCell::default(),
             sent: RefCell::default(),
-            session: Cell::default(),
+            client: Cell::default(),
             near: near.clone(),
         });
         let (machine, seen) = (Arc::clone(&server.machine), Rc::clone(&sitting));
         let served = async move {
             let mut serving = pin!(connection::serve(far, &accounts, closing));
-            // Whose session comes in a turn of this task is this client's.
+            // Who comes in the first turn of this task is this client.
             poll_fn(|context| {
-                let before = machine.sessions();
+                let before = machine.clients();
                 let polled = serving.as_mut().poll(context);
-                let now = machine.sessions();
-                if now > before {
-                    seen.session.set(Some(now));
+                let now = machine.clients();
+                if now > before && seen.client.get().is_none() {
+                    seen.client.set(Some(now));
                 }
                 polled
             })
