@@ -24,8 +24,8 @@ const TICK: Duration = Duration::from_millis(100);
 /// The most worlds that the search for the shortest way keeps: a few gigabytes.
 const MOST: usize = 10_000_000;
 
-/// The most worlds that the exact engine keeps: some 6 gigabytes with the edges, and what is in work.
-const MOST_EXACT: usize = 100_000_000;
+/// The most worlds that the exact engine keeps: some 15 gigabytes with the edges, and what is in work.
+const MOST_EXACT: usize = 250_000_000;
 
 /// How many worlds the exact engine has in work at once before it goes on depth first: some 5 gigabytes.
 const LEVEL: usize = 2_000_000;
