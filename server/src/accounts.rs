@@ -24,7 +24,7 @@ pub use seat::{Page, Seat};
 
 use crate::{
     config::Config,
-    connection::budget::Budget,
+    connection::{budget::Budget, shelf::Room as Answers},
     machine::{Host, Machine, done},
     password,
     recording::{Greeted, Header, Recorder},
@@ -70,6 +70,7 @@ pub struct Accounts {
     open: Mutex<HashMap<String, Arc<Place>>>,
     hashing: Semaphore,
     literals: Arc<Budget>,
+    answers: Answers,
 }
 
 /// Where an account is once somebody has opened it.
@@ -97,6 +98,7 @@ impl Accounts {
         let snapshots = Snapshots::start(&machine, &storage, &journal, config.limits)?;
         let recorder = recorder(&*machine, &config)?;
         let literals = Budget::new(config.limits.literals_at_once);
+        let answers = Answers::new(config.limits.answers_at_once);
         Ok(Arc::new(Self {
             recorder,
             last_content: AtomicU64::new(storage.last_content()?.0),
@@ -108,6 +110,7 @@ impl Accounts {
             open: Mutex::default(),
             hashing: Semaphore::new(HASHING),
             literals,
+            answers,
         }))
     }
 
@@ -136,6 +139,12 @@ impl Accounts {
     #[must_use]
     pub fn literals(&self) -> Arc<Budget> {
         Arc::clone(&self.literals)
+    }
+
+    /// What answers from large messages may take, of all clients.
+    #[must_use]
+    pub const fn answers(&self) -> &Answers {
+        &self.answers
     }
 
     /// How much has been made durable since the start.

@@ -7,6 +7,7 @@ pub mod budget;
 pub mod capability;
 mod conversation;
 pub mod own;
+pub mod shelf;
 pub mod wire;
 
 use crate::{accounts::Accounts, login};

@@ -3,7 +3,10 @@
 //! Touches nothing. RFC 3501 section 7.4.2: ENVELOPE, BODY and BODYSTRUCTURE say of a message what never changes. They have a limit, whatever the
 //! message is: [`render::ENVELOPE_MOST`], [`render::STRUCTURE_MOST`].
 
+pub mod block;
+
 use crate::render;
+use block::Block;
 use std::sync::Arc;
 
 /// A message to keep.
@@ -36,6 +39,15 @@ pub enum Part {
     Whole,
 }
 
+/// Why a content that is there is not shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lack {
+    /// It cannot be read.
+    Damaged,
+    /// It is large, and there was no room for it beside those that others are being shown.
+    NoRoom,
+}
+
 /// What was read of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
@@ -51,11 +63,11 @@ pub enum Octets {
     /// None.
     Unread,
     /// The header, with the blank line after it.
-    Header(Arc<[u8]>),
+    Header(Block),
     /// All.
     Whole {
         /// All octets.
-        octets: Arc<[u8]>,
+        octets: Block,
         /// How many of them are the header.
         header: usize,
     },
@@ -101,7 +113,7 @@ impl Content {
                 Part::Digest => Octets::Unread,
                 Part::Header => Octets::Header(self.split().0.into()),
                 Part::Whole => Octets::Whole {
-                    octets: Arc::clone(&self.octets),
+                    octets: Arc::clone(&self.octets).into(),
                     header: self.header,
                 },
             },

@@ -88,6 +88,7 @@ pub async fn serve(
     drop(listener);
     info!(connections = tasks.len(), "closing");
     closing.send_replace(true);
+    accounts.answers().close();
     let told = async {
         while let Some(ended) = tasks.join_next().await {
             note(ended);

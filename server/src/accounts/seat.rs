@@ -7,6 +7,8 @@ use super::{
     shared::{Alarm, Means, SharedAccount},
 };
 use crate::{
+    config::Limits,
+    connection::shelf::Room as Answers,
     content::{Content, Found, Part},
     machine::done,
     recording::{Greeted, Recorded},
@@ -259,6 +261,18 @@ impl Seat {
     #[must_use]
     pub const fn recorded(&self) -> Option<&Recorded> {
         self.recorded.as_ref()
+    }
+
+    /// What answers from large messages may take, of all clients.
+    #[must_use]
+    pub fn answers(&self) -> &Answers {
+        self.accounts.answers()
+    }
+
+    /// The limits.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.accounts.config.limits
     }
 
     /// So much of these contents. One that is not there, or cannot be read, is left out, and logged.

@@ -64,6 +64,9 @@ limits! {
     literal_count: usize = 1_024, "literal-count", "literals", "how many literals a command has";
     message: usize = 67_108_864, "message", "octets", "a message, in APPEND";
     literals_at_once: usize = 536_870_912, "literals-at-once", "octets", "what has come of all larger literals, of all clients";
+    answers_at_once: usize = 536_870_912, "answers-at-once", "octets", "what answers from larger messages take, of all clients";
+    answer_wait: Duration = Duration::from_secs(60), "answer-wait", "seconds", "how long such an answer waits for the others";
+    answer_timeout: Duration = Duration::from_secs(120), "answer-timeout", "seconds", "a client that takes nothing of such an answer";
     line_before_login: usize = 8_192, "line-before-login", "octets", "a command without its literals, before login";
     literals_before_login: usize = 8_192, "literals-before-login", "octets", "all literals of a command together, before login";
     read_buffer: usize = 16_384, "read-buffer", "octets", "what is read ahead of the command that is being answered";

@@ -186,8 +186,16 @@ impl Wire {
     /// # Errors
     /// The connection broke, or the client takes nothing.
     pub async fn flush(&mut self) -> Result<(), Gone> {
+        self.flush_within(self.limits.idle_timeout).await
+    }
+
+    /// The same, from a client that has to take something each time within `patience`.
+    ///
+    /// # Errors
+    /// As [`Self::flush`].
+    pub async fn flush_within(&mut self, patience: Duration) -> Result<(), Gone> {
         while let Some(rest) = self.out.get(self.written..).filter(|rest| !rest.is_empty()) {
-            match time::timeout(self.limits.idle_timeout, self.stream.write(rest)).await {
+            match time::timeout(patience, self.stream.write(rest)).await {
                 Ok(Ok(length)) if length > 0 => self.written += length,
                 Ok(_) | Err(_) => return Err(Gone),
             }

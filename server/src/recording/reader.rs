@@ -9,7 +9,10 @@ use super::{
     said::read_cause,
     wording::{read_input, unescaped},
 };
-use crate::storage::{AccountId, encoding};
+use crate::{
+    content::Lack,
+    storage::{AccountId, encoding},
+};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use std::{
     fmt,
@@ -262,9 +265,10 @@ fn wrote(words: &mut Words<'_>) -> Result<Wrote, String> {
     let sum = words.word()?;
     let sum = u32::from_str_radix(sum, 16).map_err(|_| words.wrong())?;
     let (octets, rendered) = (words.number()?, words.number()?);
-    let damaged = match words.word()? {
-        "whole" => false,
-        "damaged" => true,
+    let lack = match words.word()? {
+        "whole" => None,
+        "damaged" => Some(Lack::Damaged),
+        "no-room" => Some(Lack::NoRoom),
         _ => return Err(words.wrong()),
     };
     let tag = unescaped(words.rest).and_then(|tag| String::from_utf8(tag).ok());
@@ -274,7 +278,7 @@ fn wrote(words: &mut Words<'_>) -> Result<Wrote, String> {
         sum,
         octets,
         rendered,
-        damaged,
+        lack,
     })
 }
 

@@ -30,6 +30,7 @@ use super::{
 };
 use crate::{
     connection::own::Cause,
+    content::Lack,
     storage::{
         AccountId,
         encoding::{self, Place},
@@ -138,8 +139,8 @@ pub struct Wrote {
     pub octets: u64,
     /// How many responses were put out that are rendered from the contents of messages, or joined of several.
     pub rendered: u64,
-    /// Some content could not be read, so that something else was said.
-    pub damaged: bool,
+    /// Why some content was not shown, so that something else was said.
+    pub lack: Option<Lack>,
 }
 
 impl Opened {
@@ -224,7 +225,11 @@ impl Wrote {
             ..
         } = self;
         let tag = escaped(self.tag.as_bytes());
-        let how = if self.damaged { "damaged" } else { "whole" };
+        let how = match self.lack {
+            None => "whole",
+            Some(Lack::Damaged) => "damaged",
+            Some(Lack::NoRoom) => "no-room",
+        };
         let _ = writeln!(
             out,
             "wrote {session} {sum:08x} {octets} {rendered} {how} {tag}"

@@ -7,7 +7,7 @@ use super::{
     record::{Opened, Said, Step, Wrote},
     wording::{Wording, is_rendered},
 };
-use crate::connection::own::Cause;
+use crate::{connection::own::Cause, content::Lack};
 use std::{
     collections::HashMap,
     fs::File,
@@ -263,7 +263,7 @@ impl Recorded {
             sum: written.sum.finalize(),
             octets: written.octets,
             rendered: written.rendered,
-            damaged: written.damaged,
+            lack: written.lack,
         }));
     }
 }
@@ -311,18 +311,18 @@ pub struct Written {
     sum: crc32fast::Hasher,
     octets: u64,
     rendered: u64,
-    damaged: bool,
+    lack: Option<Lack>,
 }
 
 impl Written {
-    /// What a response shows could not be read, and it was left out.
-    pub const fn left_out(&mut self) {
-        self.damaged = true;
+    /// A response was left out, for this.
+    pub fn left_out(&mut self, lack: Lack) {
+        self.lack = self.lack.or(Some(lack));
     }
 
-    /// These octets were put out for a response; none: some of them have left already. `damaged`: what the session answered is not what could be said.
-    pub fn response(&mut self, response: &Response, octets: Option<&[u8]>, damaged: bool) {
-        self.damaged |= damaged;
+    /// These octets were put out for a response; none: some of them have left already. `lack`: why what the session answered is not what could be said.
+    pub fn response(&mut self, response: &Response, octets: Option<&[u8]>, lack: Option<Lack>) {
+        self.lack = self.lack.or(lack);
         if is_rendered(response) {
             self.rendered += u64::from(octets.is_none_or(|octets| !octets.is_empty()));
         } else if let Some(octets) = octets {

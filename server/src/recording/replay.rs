@@ -429,8 +429,8 @@ impl Replay {
         }
         let rendered = responses.iter().filter(|response| is_put(response)).count();
         let rendered = u64::try_from(rendered).unwrap_or(u64::MAX);
-        // What is damaged is left out.
-        let fits = if wrote.damaged {
+        // What cannot be shown is left out.
+        let fits = if wrote.lack.is_some() {
             wrote.rendered <= rendered
         } else {
             wrote.rendered == rendered
@@ -443,10 +443,9 @@ impl Replay {
         }
         let (tag, mut octets) = (Tag(wrote.tag.as_str().into()), Vec::new());
         for response in responses.iter().filter(|response| !is_rendered(response)) {
-            if wrote.damaged {
-                wording.encode_damaged(&mut octets, response, &tag);
-            } else {
-                wording.encode(&mut octets, response, &tag);
+            match wrote.lack {
+                Some(lack) => wording.encode_without(&mut octets, response, &tag, lack),
+                None => wording.encode(&mut octets, response, &tag),
             }
         }
         if crc32fast::hash(&octets) != wrote.sum || u64::try_from(octets.len()) != Ok(wrote.octets)

@@ -12,6 +12,7 @@ use crate::codec::{
     print::print,
     request::{FetchAttribute, Request, Section, Tag, Tagged},
 };
+use crate::content::Lack;
 use std::fmt::Write as _;
 use tandem_model::{
     Command, Input, Response,
@@ -281,10 +282,16 @@ impl Wording {
         encode::response(out, response, tag, &self.keywords);
     }
 
-    /// The same in answer to a command of which something could not be read.
-    pub fn encode_damaged(&mut self, out: &mut Vec<u8>, response: &Response, tag: &Tag) {
+    /// The same in answer to a command of which something could not be shown.
+    pub fn encode_without(
+        &mut self,
+        out: &mut Vec<u8>,
+        response: &Response,
+        tag: &Tag,
+        lack: Lack,
+    ) {
         if let Response::Tagged(Status::Ok, ..) = response {
-            encode::corruption(out, tag);
+            encode::lack(out, tag, lack);
         } else {
             self.encode(out, response, tag);
         }

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | [`connections`] | ten thousand connections that send one octet each |
 //! | [`literals`] | literals that are announced and not sent |
+//! | [`answers`] | answers from large messages that nobody takes |
 //! | [`flood`] | commands without end, and answers that nobody reads |
 //! | [`large`] | large messages that come all at once, and do not end |
 //! | [`whole`] | everybody has what one may have |
@@ -21,6 +22,7 @@
 )]
 #![cfg(target_os = "linux")]
 
+mod answers;
 mod commands;
 mod connections;
 mod flood;

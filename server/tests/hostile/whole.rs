@@ -22,8 +22,8 @@ const MESSAGE: usize = 8;
 const EACH: u64 = 12;
 /// What a command may have: the limits `line` and `literals`, `read-buffer` for what comes after, in KiB.
 const COMMAND: u64 = 64 + 256 + 16;
-/// What an answer may have: contents of 1 MiB that are read together, and one more; a line of twice as much; `write-buffer`. In KiB.
-const ANSWER: u64 = 4 * MIB + 64;
+/// What an answer may have: a content of 1 MiB, a line of twice as much, `write-buffer`. In KiB.
+const ANSWER: u64 = 3 * MIB + 64;
 
 /// A command but for its end, with as many octets as there may be.
 fn long() -> Vec<u8> {

@@ -1,6 +1,9 @@
 //! What is one too many, too long or too large: answered, and the connection goes on, or ends with BYE.
 
-use crate::client::Server;
+use crate::client::{Client, Server};
+use std::time::Duration;
+use tandem_server::recording::replay::{Verdict, replay};
+use tokio::net::TcpSocket;
 
 #[tokio::test]
 async fn a_command_that_is_too_long_is_bad_and_the_next_is_read() {
@@ -134,4 +137,105 @@ async fn one_connection_too_many_is_told_so() {
     })
     .await;
     server.close().await;
+}
+
+/// How many octets a message has that is large: many more than sockets hold on their way.
+const LARGE: usize = 32 << 20;
+
+/// A client that has asked for a large message and takes no more than the beginning of it.
+async fn stalled(server: &Server) -> Client {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4_096).unwrap();
+    let mut stalled = server.connect_silently(socket).await;
+    stalled.line().await;
+    stalled.ok("LOGIN demo demo").await;
+    stalled.ok("SELECT INBOX").await;
+    stalled.send("x FETCH 1 BODY.PEEK[]\r\n").await;
+    assert!(stalled.line().await.starts_with("* 1 FETCH (BODY[] {"));
+    stalled
+}
+
+/// A server with a large message, a small one, and room for one answer from a large one; and a client of it.
+async fn crowded(change: impl FnOnce(&mut tandem_server::Config)) -> (Server, Client) {
+    let server = Server::start(|config| {
+        config.limits.answers_at_once = 1;
+        change(config);
+    })
+    .await;
+    let mut client = server.login().await;
+    client.append("INBOX", &"x".repeat(LARGE)).await;
+    client.append("INBOX", "Subject: x\r\n\r\nsmall").await;
+    client.ok("SELECT INBOX").await;
+    (server, client)
+}
+
+#[tokio::test]
+async fn who_waits_too_long_for_room_for_an_answer_is_told_so_and_others_are_answered() {
+    let directory = tempfile::TempDir::new().unwrap();
+    let tape = directory.path().join("tape");
+    let (server, mut client) = crowded(|config| {
+        config.limits.answer_wait = Duration::from_secs(1);
+        config.record = Some(tape.clone());
+    })
+    .await;
+    let stalled = stalled(&server).await;
+    let none = client.command("FETCH 1 BODY.PEEK[]").await;
+    assert!(
+        none.len() == 1 && none[0].contains(" NO [LIMIT] "),
+        "{none:?}"
+    );
+    let some = client.command("FETCH 1:2 (BODY.PEEK[])").await;
+    assert!(some[0].starts_with("* 2 FETCH "), "{some:?}");
+    assert!(some.last().unwrap().contains(" NO [LIMIT] "), "{some:?}");
+    let found = client.command("SEARCH BODY small").await;
+    assert_eq!(found[0], "* SEARCH 2");
+    assert!(found[1].contains(" NO [LIMIT] "), "{found:?}");
+    // What needs no content has none to wait for.
+    client
+        .ok("FETCH 1 (RFC822.SIZE ENVELOPE BODYSTRUCTURE)")
+        .await;
+    client.ok("FETCH 2 BODY.PEEK[]").await;
+    drop(stalled);
+    crate::client::soon("room", async {
+        while client.command("FETCH 1 BODY.PEEK[]").await.len() == 1 {}
+    })
+    .await;
+    server.close().await;
+    let text = std::fs::read(tape).unwrap();
+    assert!(String::from_utf8_lossy(&text).contains(" no-room t"));
+    let verdict = replay(text.as_slice(), |_, _| {}).unwrap();
+    assert!(
+        matches!(verdict, Verdict::Equal { whole: true, .. }),
+        "{verdict:?}"
+    );
+}
+
+#[tokio::test]
+async fn who_takes_nothing_of_a_large_answer_is_sent_away_and_the_next_is_answered() {
+    let (server, mut client) = crowded(|config| {
+        config.limits.answer_timeout = Duration::from_secs(1);
+        config.limits.answer_wait = Duration::from_secs(600);
+    })
+    .await;
+    let stalled = stalled(&server).await;
+    let large = client.ok("FETCH 1 BODY.PEEK[]").await;
+    assert!(large.iter().any(|line| line.len() >= LARGE));
+    // It is still there, for its own part.
+    drop(stalled);
+    server.close().await;
+}
+
+#[tokio::test]
+async fn who_waits_for_room_when_the_server_ends_is_told_bye() {
+    let (server, mut client) = crowded(|config| {
+        config.limits.answer_wait = Duration::from_secs(600);
+        config.limits.shutdown_timeout = Duration::from_secs(1);
+    })
+    .await;
+    let stalled = stalled(&server).await;
+    client.send("a NOOP\r\nb FETCH 1 BODY.PEEK[]\r\n").await;
+    client.lines_to("a ").await;
+    let (rest, ()) = tokio::join!(client.rest(), server.close());
+    assert!(rest.last().unwrap().starts_with("* BYE "), "{rest:?}");
+    drop(stalled);
 }

@@ -7,7 +7,7 @@ pub mod date;
 pub mod flags;
 pub mod string;
 
-use crate::codec::request::Tag;
+use crate::{codec::request::Tag, content::Lack};
 use string::put;
 use tandem_model::{
     flags::{Flags, Keywords},
@@ -83,10 +83,16 @@ pub fn condition(out: &mut Vec<u8>, tag: Option<&Tag>, condition: &str, code: &s
     out.extend_from_slice(b"\r\n");
 }
 
-/// Writes NO in place of OK: something of what was asked for could not be read (RFC 5530).
-pub fn corruption(out: &mut Vec<u8>, tag: &Tag) {
-    let text = "some of the messages are damaged";
-    condition(out, Some(tag), "NO", "CORRUPTION", text);
+/// Writes NO in place of OK: something of what was asked for is not shown (RFC 5530).
+pub fn lack(out: &mut Vec<u8>, tag: &Tag, lack: Lack) {
+    let (code, text) = match lack {
+        Lack::Damaged => ("CORRUPTION", "some of the messages are damaged"),
+        Lack::NoRoom => (
+            "LIMIT",
+            "some of the messages are large, and too much is being answered at once: try again later",
+        ),
+    };
+    condition(out, Some(tag), "NO", code, text);
 }
 
 /// Writes `+ text`; with no text, it is a challenge of no octets, as AUTHENTICATE PLAIN has it.

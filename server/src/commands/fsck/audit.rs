@@ -256,7 +256,7 @@ impl<'a> Audit<'a> {
                 self.lost(view, std::slice::from_ref(holder), &what);
             }
         }
-        let right = Content::new(octets);
+        let right = Content::new(&*octets);
         if *right.digest() != found.digest || right.split().0.len() != header {
             self.lost(view, held, "what was worked out of its octets is wrong");
         }

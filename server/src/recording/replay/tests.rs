@@ -79,7 +79,7 @@ impl Tape {
         for response in responses {
             let mut octets = Vec::new();
             wording.encode(&mut octets, response, &tag);
-            written.response(response, Some(&octets), false);
+            written.response(response, Some(&octets), None);
         }
         self.sessions[session].1.wrote("t", written);
     }

@@ -99,7 +99,7 @@ pub(crate) fn a_content_is_read_by_its_parts(ground: &dyn Fn() -> Ground) {
     let header = b"Subject: number 7\r\nFrom: a@example.org\r\n\r\n";
     assert_eq!(read(Part::Header).octets, Octets::Header(header[..].into()));
     let whole = Octets::Whole {
-        octets: Arc::clone(content(7).octets()),
+        octets: Arc::clone(content(7).octets()).into(),
         header: header.len(),
     };
     assert_eq!(read(Part::Whole).octets, whole);

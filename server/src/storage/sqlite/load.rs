@@ -4,13 +4,14 @@
 
 use super::{entry::number, trouble::Trouble};
 use crate::{
-    content::{Digest, Found, Octets, Part},
+    content::{Digest, Found, Octets, Part, block::Growing},
     storage::{
-        AccountId, Loaded,
+        AccountId, Failure, Loaded,
         encoding::{self, Place, checksum},
     },
 };
 use rusqlite::{Connection, OptionalExtension, Row};
+use std::io;
 use tandem_model::number::{ContentId, Position};
 
 /// Hands out an account.
@@ -140,19 +141,22 @@ pub(super) fn read(
         Part::Header => Octets::Header(header(row, id)?.into()),
         Part::Whole => {
             let header = header(row, id)?;
-            let mut octets = header.to_vec();
-            match row.get_ref(8)?.as_blob_or_null()? {
-                Some(rest) => {
-                    sealed(Place::Rest(id, 0), row.get(7)?, &[rest])?;
-                    octets.extend_from_slice(rest);
-                }
-                None => read_pieces(connection, id, &mut octets)?,
-            }
-            if i64::try_from(octets.len()) != Ok(row.get(6)?) {
-                return Err(Trouble::damaged(format!("content {id} is not whole")));
-            }
+            let not_whole = || Trouble::damaged(format!("content {id} is not whole"));
+            // A message has less than 2^32 octets, by its limit.
+            let size = u32::try_from(row.get::<_, i64>(6)?).map_err(|_| not_whole())?;
+            let size = usize::try_from(size).map_err(|_| not_whole())?;
+            let mut octets = Growing::new(size).map_err(no_memory)?;
+            let fits = octets.push(header)
+                && match row.get_ref(8)?.as_blob_or_null()? {
+                    Some(rest) => {
+                        sealed(Place::Rest(id, 0), row.get(7)?, &[rest])?;
+                        octets.push(rest)
+                    }
+                    None => read_pieces(connection, id, &mut octets)?,
+                };
+            let octets = octets.whole().map_err(no_memory)?.filter(|_| fits);
             Octets::Whole {
-                octets: octets.into(),
+                octets: octets.ok_or_else(not_whole)?,
                 header: header.len(),
             }
         }
@@ -177,12 +181,16 @@ fn header<'a>(row: &'a Row<'_>, id: ContentId) -> Result<&'a [u8], Trouble> {
     Ok(header)
 }
 
-/// Reads what comes after the header of a content that is kept in pieces.
+fn no_memory(error: io::Error) -> Trouble {
+    Failure::Io(format!("there is no memory for a message: {error}")).into()
+}
+
+/// Reads what comes after the header of a content that is kept in pieces; whether there was room for it.
 fn read_pieces(
     connection: &Connection,
     id: ContentId,
-    octets: &mut Vec<u8>,
-) -> Result<(), Trouble> {
+    octets: &mut Growing,
+) -> Result<bool, Trouble> {
     let mut statement = connection.prepare_cached(
         "SELECT start, seal, octets FROM piece WHERE content = ?1 ORDER BY start",
     )?;
@@ -194,10 +202,12 @@ fn read_pieces(
             return Err(Trouble::damaged(format!("content {id} lacks a piece")));
         }
         sealed(Place::Rest(id, start), row.get(1)?, &[piece])?;
-        octets.extend_from_slice(piece);
+        if !octets.push(piece) {
+            return Ok(false);
+        }
         start += piece.len() as u64;
     }
-    Ok(())
+    Ok(true)
 }
 
 fn blob<'a>(row: &'a Row<'_>, column: usize) -> Result<&'a [u8], Trouble> {
