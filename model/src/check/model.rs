@@ -52,3 +52,41 @@ impl Model for Rules {
 pub fn explore(rules: Rules, address: SocketAddr) {
     rules.checker().serve(address);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        check::{Scene, Setup},
+        practice::Practice,
+    };
+    use std::{
+        io::{Read as _, Write as _},
+        net::{TcpListener, TcpStream},
+        thread,
+    };
+
+    #[test]
+    fn the_explorer_is_served_with_this_world() {
+        let free = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = free.local_addr().unwrap();
+        drop(free);
+        let rules = Rules::new(Setup::new(Scene::Fetch, Practice::default())).unwrap();
+        // It ends with the process.
+        let serving = thread::spawn(move || explore(rules, address));
+        let mut stream = loop {
+            match TcpStream::connect(address) {
+                Ok(stream) => break stream,
+                Err(_) => assert!(!serving.is_finished(), "nobody is served"),
+            }
+            thread::yield_now();
+        };
+        stream
+            .write_all(b"GET /.states/ HTTP/1.0\r\nHost: localhost\r\n\r\n")
+            .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.0 200 OK\r\n"), "{answer}");
+        assert!(answer.contains("\"fingerprint\":"), "{answer}");
+    }
+}
