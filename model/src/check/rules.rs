@@ -1,32 +1,25 @@
 //! How the checked world moves: which actions are possible, and what each does.
 //!
-//! Touches the world that it is given. The server's part of an action is one call of [`crate::Session::step`], and nothing else. RFC 9051
-//! section 5.5, RFC 2177.
+//! Touches the world that it is given; the server's part of an action is a [`step`]. RFC 9051 section 5.5, RFC 2177.
+
+pub(super) mod step;
 
 use super::{
     alphabet::{Names, Ration, Verb},
     coverage::Coverage,
     crash::leaving,
-    judge::{self, Turn},
-    manners::{
-        changes_list, copies, has_news, is_expected, is_sound, may_say, receive, replays,
-        selected_after, sleeps_on, with_content,
-    },
+    manners::{copies, has_news, may_say, receive, sleeps_on},
     properties::Finding,
     reduction::{forced, is_left},
     rest,
     setup::Setup,
-    told::Told,
-    world::{Action, Lane, Memory, Sent, World},
+    world::{Action, Lane, Memory, World},
 };
 use crate::{
     account::{Account, Limits},
-    batch::Batch,
-    change::Change,
-    command::{Command, Input, Moment},
+    command::Input,
     fault::Fault,
     name::MailboxName,
-    response::Response,
 };
 use alloc::{sync::Arc, vec::Vec};
 
@@ -39,25 +32,6 @@ pub struct Rules {
     names: Vec<MailboxName>,
     coverage: Arc<Coverage>,
     beginning: World,
-}
-
-/// What one step of a session did, before anybody has judged it.
-#[derive(Clone)]
-pub(super) struct Step {
-    /// Its lane, as the step left it.
-    pub(super) lane: Lane,
-    /// The command that it was about.
-    pub(super) command: Option<Arc<Command>>,
-    /// The command began with it.
-    pub(super) begins: bool,
-    /// The connection broke.
-    pub(super) breaks: bool,
-    /// What it sent.
-    pub(super) out: Vec<Response>,
-    /// What it says that it changed.
-    pub(super) batch: Batch,
-    /// The account before it.
-    pub(super) was: Arc<Account>,
 }
 
 impl Rules {
@@ -285,238 +259,4 @@ impl Rules {
         }
         Ok(())
     }
-
-    pub(super) fn process(
-        &self,
-        before: &Account,
-        world: &mut World,
-        me: usize,
-    ) -> Result<(), Finding> {
-        match taken(world, me) {
-            Some((input, command)) => self.act(before, world, me, input, command),
-            None => Ok(()),
-        }
-    }
-
-    fn wake(&self, before: &Account, world: &mut World, me: usize) -> Result<(), Finding> {
-        let command = woken(world, me);
-        self.act(before, world, me, Input::Wake, command)
-    }
-
-    /// One step of one session, and the referee's judgement of it.
-    pub(super) fn act(
-        &self,
-        before: &Account,
-        world: &mut World,
-        me: usize,
-        input: Input,
-        command: Option<Arc<Command>>,
-    ) -> Result<(), Finding> {
-        match self.step(world, me, input, command) {
-            Some(step) => self.settle(before, world, me, step),
-            None => Ok(()),
-        }
-    }
-
-    /// One step of one session; the account is then what the step has made of it.
-    pub(super) fn step(
-        &self,
-        world: &mut World,
-        me: usize,
-        input: Input,
-        command: Option<Arc<Command>>,
-    ) -> Option<Step> {
-        let mut lane = (**world.lanes.get(me)?).clone();
-        let begins = matches!(input, Input::Command(..));
-        let breaks = input == Input::Break;
-        if begins {
-            lane.waiting -= 1;
-        }
-        lane.done &= input != Input::Done;
-        let mut out = Vec::new();
-        let was = Arc::clone(&world.account);
-        let account = Arc::make_mut(&mut world.account);
-        lane.session
-            .step(input, account, &self.setup.practice, &mut out);
-        let batch = account.drain();
-        Some(Step {
-            lane,
-            command,
-            begins,
-            breaks,
-            out,
-            batch,
-            was,
-        })
-    }
-
-    /// Judges a step, and puts what came of it into the world.
-    pub(super) fn settle(
-        &self,
-        before: &Account,
-        world: &mut World,
-        me: usize,
-        step: Step,
-    ) -> Result<(), Finding> {
-        let Step {
-            mut lane,
-            command,
-            begins,
-            breaks,
-            out,
-            batch,
-            was,
-        } = step;
-        let command = command.as_deref();
-        self.coverage
-            .step(command.filter(|_| begins), &out, &batch.changes);
-        let result = replays(before, &batch, &world.account)
-            .and_then(|()| is_expected(&lane, &out, command, breaks))
-            .and_then(|()| {
-                self.weigh(
-                    before,
-                    world,
-                    me,
-                    &mut lane,
-                    begins,
-                    command,
-                    &out,
-                    &batch.changes,
-                )
-            });
-        let result = result.and_then(|()| match batch.changes.is_empty() {
-            true => {
-                // What has not changed is what it was when it was last looked at, and need not be kept twice.
-                world.account = was;
-                Ok(())
-            }
-            false => is_sound(&world.account),
-        });
-        lane.evicted = false;
-        let (held, result) = match result {
-            Ok(()) => self.journal(world, me, &lane, &batch, &out, command),
-            Err(finding) => (None, Err(finding)),
-        };
-        if !out.is_empty() {
-            let told = out.iter().any(changes_list).then(|| lane.told.clone());
-            lane.inbox.push(Arc::new(Sent {
-                responses: out,
-                shows: lane.told.shown,
-                told,
-                held,
-            }));
-        }
-        if let Some(slot) = world.lanes.get_mut(me) {
-            *slot = Arc::new(lane);
-        }
-        result
-    }
-
-    /// Judges the step, and remembers what is to be remembered of it.
-    #[expect(clippy::too_many_arguments, reason = "they are what a step is made of")]
-    fn weigh(
-        &self,
-        before: &Account,
-        world: &mut World,
-        me: usize,
-        lane: &mut Lane,
-        begins: bool,
-        command: Option<&Command>,
-        out: &[Response],
-        changes: &[Change],
-    ) -> Result<(), Finding> {
-        let World {
-            account: after,
-            lanes,
-            memory,
-            ..
-        } = &mut *world;
-        let selected = selected_after(lane, command, out, after);
-        let leaves = selected.is_none();
-        let mailbox = selected.and_then(|selected| after.mailbox_by_id(selected.mailbox));
-        let heard = lane.told.hear(out, mailbox);
-        let meant = lane.current().map_or(0, |errand| errand.meant);
-        let turn = Turn {
-            practice: &self.setup.practice,
-            names: &self.names,
-            me,
-            lanes,
-            command: command.filter(|_| !lane.evicted),
-            begins,
-            before,
-            after,
-            out,
-            told: &lane.told,
-            memory,
-        };
-        let mut task = lane.task;
-        judge::judge(&turn, meant, heard, &mut task)?;
-        self.coverage.task(&turn, &task);
-        let mut now = memory.clone();
-        let lost = judge::remember(&turn, &mut now);
-        lane.task = if lane.session.wants_resume() {
-            task
-        } else {
-            Default::default()
-        };
-        lane.selected = selected;
-        if leaves {
-            lane.told = Told::default();
-        }
-        let flagged = |change: &Change| matches!(change, Change::Flagged { .. });
-        let outdates = changes.iter().any(flagged);
-        for (_, other) in lanes.iter_mut().enumerate().filter(|&(at, _)| at != me) {
-            if outdates && let Some(here) = other.selected {
-                Arc::make_mut(other).told.outdate(here.mailbox, changes);
-            }
-            if lost.iter().any(|&mailbox| other.has_open(mailbox)) {
-                let other = Arc::make_mut(other);
-                other.evicted = true;
-                other.selected = None;
-                other.told = Told::default();
-            }
-        }
-        let open = |id| {
-            selected.is_some_and(|mine| mine.mailbox == id)
-                || lanes
-                    .iter()
-                    .enumerate()
-                    .any(|(at, other)| at != me && other.has_open(id))
-        };
-        now.graves.retain(|&(_, id)| open(id));
-        *memory = now;
-        if changes.is_empty() {
-            return Ok(());
-        }
-        judge::agrees(&self.names, memory, after)
-    }
-}
-
-/// What the server takes next of what a client has sent, and the command that it is about.
-pub(super) fn taken(world: &mut World, me: usize) -> Option<(Input, Option<Arc<Command>>)> {
-    let lane = world.lanes.get(me)?;
-    if lane.session.wants_resume() {
-        return Some((Input::Resume, lane.in_progress()));
-    }
-    if lane.waiting == 0 {
-        return Some((Input::Done, lane.in_progress()));
-    }
-    let at = lane.errands.len() - lane.waiting;
-    let command = lane.client.asked().get(at).cloned()?;
-    let command = match &*command {
-        Command::Append { .. } => {
-            let content = world.next_content;
-            world.next_content += 1;
-            Arc::new(with_content(&command, content))
-        }
-        _ => command,
-    };
-    let input = Input::Command((*command).clone(), Moment::default());
-    Some((input, Some(command)))
-}
-
-/// The command that a session which is woken is about: IDLE, or none.
-pub(super) fn woken(world: &World, me: usize) -> Option<Arc<Command>> {
-    let lane = world.lanes.get(me)?;
-    lane.in_progress().filter(|_| lane.session.is_idle())
 }

@@ -18,7 +18,10 @@ use super::{
     crash::leaving,
     manners::{receive, selected_after},
     properties::Finding,
-    rules::{Rules, Step, taken, woken},
+    rules::{
+        Rules,
+        step::{Step, taken, woken},
+    },
     world::{Action, World},
 };
 use crate::{

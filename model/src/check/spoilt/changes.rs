@@ -6,7 +6,7 @@ use crate::{
     account::Account,
     batch::Batch,
     change::Change,
-    check::rules::Step,
+    check::rules::step::Step,
     flags::Flags,
     mailbox::Mailbox,
     message::{InternalDate, Message},

@@ -11,7 +11,7 @@ use tandem_model::{
 };
 
 /// How long a world is explored, unless it is said.
-const LONG: Duration = Duration::from_secs(600);
+const LONG: Duration = Duration::from_secs(3_600);
 
 /// How long a world is walked through, unless it is said.
 const LONG_WALK: Duration = Duration::from_secs(60);

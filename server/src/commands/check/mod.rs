@@ -71,7 +71,7 @@ pub struct CheckArgs {
     #[arg(long, value_name = "SEED", conflicts_with = "exact")]
     simulate: Option<u32>,
     /// Explore larger worlds, exactly and in few orders, under each value of the practices that a scene is about, for hours, and then walk through larger ones at random; what it
-    /// prints is in spec/RESULTS.md. Of the other arguments it takes --scene, --timeout, of each world [default: 600] and each walk [default: 60], --depth, --threads and
+    /// prints is in spec/RESULTS.md. Of the other arguments it takes --scene, --timeout, of each world [default: 3600] and each walk [default: 60], --depth, --threads and
     /// --simulate [default: 1]
     #[arg(long)]
     deep: bool,
