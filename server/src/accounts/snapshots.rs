@@ -53,6 +53,8 @@ impl Snapshots {
         };
         let all = async move {
             taker.take_all(accounts).await;
+            // Whoever is told that this has ended may open the storage anew.
+            drop(taker);
             // Whoever does not wait does not have to be told.
             let _ = end.send(());
         };
