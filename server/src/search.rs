@@ -69,6 +69,9 @@ pub fn judge(key: &SearchKey, unjudged: &Unjudged, found: &Found) -> bool {
         .unwrap_or(false)
 }
 
+/// The fields of a header of no more octets than this are remembered from one key to the next. Many that are short would take twenty times their octets.
+const REMEMBERED: usize = 64 << 10;
+
 /// A message that is searched: what was decoded for one key serves the others.
 struct Searched<'a> {
     source: Source<'a>,
@@ -109,6 +112,11 @@ impl<'a> Searched<'a> {
     /// Whether a field of this name contains the text.
     fn has_field(&self, header: &[u8], name: &str, text: &str) -> bool {
         let name = fold(name);
+        if header.len() > REMEMBERED {
+            return header::fields(header)
+                .filter(|field| fold(&String::from_utf8_lossy(field.name)) == name)
+                .any(|field| field_text(field.value).contains(text));
+        }
         self.fields(header)
             .iter()
             .any(|(found, value)| *found == name && value.contains(text))
@@ -271,6 +279,20 @@ mod tests {
                 expected,
                 "{field} {text}"
             );
+        }
+    }
+
+    #[test]
+    fn a_field_of_a_header_that_is_not_remembered_is_found_as_well() {
+        let long = format!("{}{MESSAGE}", "x: y\r\n".repeat(REMEMBERED));
+        for (field, text, expected) in [
+            ("X", "y", true),
+            ("subject", "two w\u{f6}rds and a fold", true),
+            ("subject", "y", false),
+            ("to", "joerg", false),
+        ] {
+            let found = holds(header(field, text), long.as_bytes());
+            assert_eq!(found, expected, "{field} {text}");
         }
     }
 
