@@ -24,10 +24,7 @@
 //! end                                           the server ended as it should
 //! ```
 
-use super::{
-    said,
-    wording::{escaped, input},
-};
+use super::wording::{escaped, input};
 use crate::{
     connection::own::Cause,
     content::Lack,
@@ -183,19 +180,15 @@ impl Said {
         }
     }
 
-    /// Octets as lines: each without its CRLF, escaped.
+    /// Octets as lines, escaped: each without its CRLF, or marked if it has none.
     #[must_use]
     pub fn lines(octets: &[u8]) -> Vec<String> {
-        octets
-            .split_inclusive(|&octet| octet == b'\n')
-            .map(|line| escaped(line.strip_suffix(b"\r\n").unwrap_or(line)))
-            .collect()
-    }
-
-    /// Why, as it is written.
-    #[must_use]
-    pub fn why(cause: &Cause) -> String {
-        said::cause(cause)
+        let lines = octets.split_inclusive(|&octet| octet == b'\n');
+        let line = |line: &[u8]| match line.strip_suffix(b"\r\n") {
+            Some(line) => escaped(line),
+            None => format!("{} <no CRLF>", escaped(line)),
+        };
+        lines.map(line).collect()
     }
 }
 

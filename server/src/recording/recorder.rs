@@ -5,6 +5,7 @@
 use super::{
     Header, QUEUE,
     record::{Opened, Said, Step, Wrote},
+    said,
     wording::{Wording, is_rendered},
 };
 use crate::{connection::own::Cause, content::Lack};
@@ -219,10 +220,11 @@ pub struct Greeted {
 impl Greeted {
     /// Its connection has said this of its own.
     pub fn said(&self, cause: &Cause, octets: &[u8]) {
+        let (cause, octets) = said::masked(cause, octets);
         self.recorder.send(Event::Said {
             client: self.client,
-            cause: Said::why(cause),
-            octets: octets.to_vec(),
+            cause: said::cause(&cause),
+            octets,
         });
     }
 }

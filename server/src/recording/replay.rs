@@ -28,7 +28,11 @@ use super::{
     wording::{Wording, is_put, is_rendered},
 };
 use crate::{codec::request::Tag, storage::AccountId};
-use std::{collections::HashMap, fmt, io::BufRead};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+    io::BufRead,
+};
 use tandem_model::{
     Account, Input, Limits, Practice, Response, check::Finding, check::witness::Witness,
     number::Position,
@@ -44,6 +48,8 @@ pub struct Replay {
     sessions: HashMap<u64, Sitting>,
     /// Those that are there.
     clients: HashMap<u64, Client>,
+    /// Those that were.
+    gone: HashSet<u64>,
     counts: Counts,
 }
 
@@ -138,7 +144,7 @@ pub enum Difference {
     },
     /// A session went on, and what it had answered was never written.
     Unwritten,
-    /// A connection said something of its own where it may not.
+    /// A connection or a session did something where it may not.
     Misplaced,
     /// Something was written that no step had answered, or once more.
     Unanswered,
@@ -180,7 +186,7 @@ impl fmt::Display for Difference {
                 "the answer to the step before was not written, and its session went on",
             ),
             Self::Misplaced => f.write_str(
-                "a connection does not say this of its own, or not here: it has not begun, has said BYE, or somebody is logged in who is answered by a session, or nobody is",
+                "this is not done here: the connection has not begun, has said BYE or is gone, or somebody is logged in who is answered by a session, or nobody is",
             ),
             Self::Unanswered => f.write_str(
                 "this was written, and no step had answered it, or it had been written already",
@@ -264,6 +270,7 @@ impl Replay {
             accounts: HashMap::new(),
             sessions: HashMap::new(),
             clients: HashMap::new(),
+            gone: HashSet::new(),
             counts: Counts::default(),
         }
     }
@@ -277,7 +284,10 @@ impl Replay {
         match record {
             Record::Said(said) => self.said(said),
             Record::Gone { client } => {
-                self.clients.remove(client);
+                if self.sessions.contains_key(client) || self.clients.remove(client).is_none() {
+                    return Err(Difference::Misplaced);
+                }
+                self.gone.insert(*client);
                 Ok(())
             }
             Record::Opened(opened) => self.open(opened),
@@ -288,6 +298,9 @@ impl Replay {
             } => {
                 if !self.accounts.contains_key(opening) {
                     return Err(Difference::Unknown("account"));
+                }
+                if self.sessions.contains_key(session) || self.gone.contains(session) {
+                    return Err(Difference::Misplaced);
                 }
                 self.counts.sessions += 1;
                 let sitting = Sitting::new(*opening, *is_unheard);
@@ -352,6 +365,9 @@ impl Replay {
         let sitting = self.sessions.get(&said.client);
         if sitting.is_some_and(|sitting| sitting.last.is_some()) {
             return Err(Difference::Unwritten);
+        }
+        if self.gone.contains(&said.client) {
+            return Err(Difference::Misplaced);
         }
         if !self.clients.contains_key(&said.client) {
             self.counts.clients += 1;

@@ -1,8 +1,8 @@
 //! Why a connection said something of its own, as a line of a recording.
 //!
-//! Touches nothing. A command is written and read as in [`super::wording`]; of those that have a password or a message, only that they came.
+//! Touches nothing. A command is written and read as in [`super::wording`]; of those that have a password or a message, only that they came. Of what cannot be read not even the tag ([`masked`]).
 
-use super::wording::{escaped, request, unescaped};
+use super::wording::{TAG, escaped, request, unescaped};
 use crate::{
     codec::{
         fragment::{Fault, Refusal},
@@ -10,9 +10,29 @@ use crate::{
     },
     connection::own::{Cause, Login},
 };
+use std::borrow::Cow;
 
 /// What stands for a tag that could not be read; no tag can be this.
 const NO_TAG: &str = "*";
+
+/// The same without the tag of what could not be read, for that may have been no tag: a password that was sent where a command was expected.
+#[must_use]
+pub fn masked<'a>(cause: &'a Cause, octets: &[u8]) -> (Cow<'a, Cause>, Vec<u8>) {
+    let mask = || Some(Tag(TAG.into()));
+    let (sent, cause) = match cause {
+        Cause::Unread(Some(sent), why) => (sent, Cause::Unread(mask(), why.clone())),
+        Cause::Refused(Refusal {
+            tag: Some(sent),
+            fault,
+        }) => {
+            let (tag, fault) = (mask(), *fault);
+            (sent, Cause::Refused(Refusal { tag, fault }))
+        }
+        _ => return (Cow::Borrowed(cause), octets.to_vec()),
+    };
+    let rest = octets.strip_prefix(sent.0.as_bytes()).unwrap_or_default();
+    (Cow::Owned(cause), [TAG.as_bytes(), rest].concat())
+}
 
 /// A cause as text.
 #[must_use]

@@ -120,7 +120,15 @@ pub fn request(text: &str) -> Result<Tagged, String> {
     let mut octets = unescaped(text).ok_or("expected two digits after %")?;
     octets.extend_from_slice(b"\r\n");
     let mut rest = octets.as_slice();
-    let event = Fragmenter::new(Limits::default()).advance(&mut rest);
+    // Whoever recorded it may have had other limits.
+    let limits = Limits {
+        line: usize::MAX,
+        literal: usize::MAX,
+        literals: usize::MAX,
+        count: usize::MAX,
+        append: usize::MAX,
+    };
+    let event = Fragmenter::new(limits).advance(&mut rest);
     let Some(Event::Command(fragments)) = event.filter(|_| rest.is_empty()) else {
         return Err("it is not one".into());
     };

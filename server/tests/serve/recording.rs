@@ -295,6 +295,10 @@ async fn of_own_words() -> String {
     say("\"", "* BAD ").await;
     say("a5 STARTTLS", "a5 ").await;
     say("a6 APPEND INBOX {11+}\r\nsecret text", "a6 ").await;
+    // A password where a command is expected: nothing waited for it.
+    say("a6b AUTHENTICATE LOGIN", "a6b ").await;
+    say("swordfish", "swordfish BAD ").await;
+    say("a6c LOGIN demo {9}\nswordfish", "swordfish BAD ").await;
     say("a7 AUTHENTICATE PLAIN", "+ ").await;
     say("*", "a7 ").await;
     say("a8 LOGIN demo swordfish", "a8 ").await;
@@ -322,10 +326,14 @@ async fn what_connections_say_of_their_own_is_recorded_without_what_nobody_shoul
         "1 asked a1 CAPABILITY | * CAPABILITY ... | a1 OK CAPABILITY completed",
         r#"1 asked a2 ID ("name" "a client") | * ID | a2 OK ID completed"#,
         r#"1 asked a3 SELECT "a \"b" | a3 BAD log in first"#,
-        "1 unread a4 expected a command at byte 3 | a4 BAD expected a command at byte 3",
+        "1 unread tag expected a command at byte 3 | tag BAD expected a command at byte 3",
         "1 unread * expected a tag at byte 0 | * BAD expected a tag at byte 0",
         "1 asked a5 STARTTLS | a5 BAD there is no TLS here",
         "1 asked a6 APPEND INBOX {0+}%0D%0A | a6 BAD log in first",
+        "1 login a6b mechanism | a6b NO [CANNOT] the only mechanism is PLAIN",
+        "1 unread tag expected a space and a command at byte 9 | tag BAD expected a space and a command at byte 9",
+        "1 refused tag bare-line-feed 0 | tag BAD expected CRLF at the end of the line, not LF alone",
+        "1 unread tag expected a space and a command at byte 9 | tag BAD expected a space and a command at byte 9",
         "1 login a7 challenge | + ",
         "1 login a7 cancelled | a7 BAD AUTHENTICATE cancelled",
         "1 login a8 credentials | a8 NO [AUTHENTICATIONFAILED] wrong user name or password",
@@ -336,7 +344,7 @@ async fn what_connections_say_of_their_own_is_recorded_without_what_nobody_shoul
         "1 asked b3 ENABLE CONDSTORE | * ENABLED | b3 OK ENABLE completed",
         "1 asked b4 SEARCH CHARSET X-UNKNOWN ALL | b4 NO [BADCHARSET (US-ASCII UTF-8)] this charset is not known",
         "1 login b5 again | b5 BAD logged in already",
-        "1 refused b6 bare-line-feed 0 | b6 BAD expected CRLF at the end of the line, not LF alone",
+        "1 refused tag bare-line-feed 0 | tag BAD expected CRLF at the end of the line, not LF alone",
         "1 unread * expected a tag at byte 0 | * BAD expected a tag at byte 0",
         "2 asked t1 LOGOUT | * BYE logging out | t1 OK LOGOUT completed",
     ];
@@ -385,6 +393,13 @@ async fn what_a_connection_says_where_it_may_not_is_found() {
             at("said 1 1 login a9 in"),
             vec!["step 1 free 1 NOOP", "> tag OK NOOP completed", "= 1"],
         ),
+        // A client that has gone comes again, or stays in part.
+        (
+            at("gone 1") + 1,
+            vec!["said 1 1 greeting", &lines[at(greeted)]],
+        ),
+        (at("leave 1"), vec!["gone 1"]),
+        (at("leave 1"), vec!["enter 1 1"]),
         // After BYE.
         (at("gone 2"), vec!["said 2 1 bye twice", "> * BYE twice"]),
         (at("gone 1"), vec!["said 1 0 asked x CAPABILITY"]),

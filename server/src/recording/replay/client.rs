@@ -46,8 +46,8 @@ impl Client {
         let fits = match cause {
             Cause::Came | Cause::OneTooMany => *self == Self::Came,
             Cause::Login(_, Login::In) => *self == Self::Greeted && has_session,
-            // Its session may have gone before.
-            Cause::Bye(_) => matches!(self, Self::Greeted | Self::In),
+            // Its session may have gone before; and it need not have been greeted.
+            Cause::Bye(_) => *self != Self::Over,
             _ => *self == Self::Greeted || (logged_in && has_session),
         };
         if !fits || !cause.is_possible(logged_in) {
