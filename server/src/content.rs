@@ -111,13 +111,30 @@ impl Content {
             digest: self.digest.clone(),
             octets: match part {
                 Part::Digest => Octets::Unread,
-                Part::Header => Octets::Header(self.split().0.into()),
+                Part::Header => Octets::Header(Arc::<[u8]>::from(self.split().0).into()),
                 Part::Whole => Octets::Whole {
                     octets: Arc::clone(&self.octets).into(),
                     header: self.header,
                 },
             },
         }
+    }
+}
+
+impl Found {
+    /// How many octets it has in all.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        let Digest {
+            envelope,
+            body,
+            structure,
+        } = &self.digest;
+        let octets = match &self.octets {
+            Octets::Unread => 0,
+            Octets::Header(octets) | Octets::Whole { octets, .. } => octets.len(),
+        };
+        envelope.len() + body.len() + structure.len() + octets
     }
 }
 

@@ -277,12 +277,22 @@ impl Seat {
 
     /// So much of these contents. One that is not there, or cannot be read, is left out, and logged.
     pub async fn read(&self, mut ids: Vec<ContentId>, part: Part) -> HashMap<ContentId, Found> {
+        // Neighbours are kept near each other.
+        ids.sort_unstable();
+        self.read_first(ids, part, usize::MAX).await
+    }
+
+    /// The same of the first of these contents, until they have so many octets: the others are left out.
+    pub async fn read_first(
+        &self,
+        ids: Vec<ContentId>,
+        part: Part,
+        most: usize,
+    ) -> HashMap<ContentId, Found> {
         let storage = Arc::clone(&self.accounts.storage);
         let read = move || {
-            // Neighbours are kept near each other.
-            ids.sort_unstable();
             let mut all = HashMap::with_capacity(ids.len());
-            for (id, read) in ids.iter().copied().zip(storage.read_all(&ids, part)) {
+            for (id, read) in ids.iter().copied().zip(storage.read_all(&ids, part, most)) {
                 match read {
                     Ok(Some(found)) => {
                         all.insert(id, found);

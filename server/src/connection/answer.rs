@@ -7,7 +7,7 @@
 //! would have said OK the client is told NO, with CORRUPTION or LIMIT (RFC 5530).
 
 use super::{
-    shelf::Shelf,
+    shelf::{Shelf, Use},
     wire::{Gone, Wire},
 };
 use crate::{
@@ -64,7 +64,7 @@ impl Answer {
         mut written: Option<&mut Written>,
     ) -> Result<(), Gone> {
         let part = FetchAttribute::parts(&self.attributes);
-        let mut shelf = Shelf::new(seat);
+        let mut shelf = Shelf::new(seat, Use::Shown, self.lack);
         for (at, response) in page.responses.iter().enumerate() {
             let (mut start, mut flushed) = (wire.out.len(), false);
             match response {
@@ -74,9 +74,13 @@ impl Answer {
                         let rest = page.responses.get(at..).unwrap_or_default();
                         let coming = rest.iter().filter_map(message_of);
                         if let Some(lack) = shelf.fill(wire, message, coming, part).await? {
-                            self.lack = self.lack.or(Some(lack));
+                            let told = *self.lack.get_or_insert(lack);
                             if let Some(written) = &mut written {
-                                written.left_out(lack);
+                                written.left_out(told);
+                            }
+                            // Flags need no content, and the session takes it that they were told.
+                            if lack == Lack::NoRoom {
+                                encode::response(&mut wire.out, response, &self.tag, keywords);
                             }
                             continue;
                         }
@@ -122,7 +126,7 @@ impl Answer {
         seat: &Seat,
         wire: &mut Wire,
     ) -> Result<usize, Gone> {
-        let mut shelf = Shelf::new(seat);
+        let mut shelf = Shelf::new(seat, Use::Searched, self.lack);
         for (at, candidate) in found.candidates.iter().enumerate() {
             let rest = found.candidates.get(at..).unwrap_or_default();
             let holds = match &found.key {

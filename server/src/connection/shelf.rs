@@ -2,15 +2,15 @@
 //!
 //! Touches contents, to read, through a [`Seat`], and the client's socket, to write what is there before it waits.
 //!
-//! Theory of operation. Small messages are read together, up to [`READ_OCTETS`], and are everybody's own. What is more than that is counted: an answer holds up to
-//! [`TIMES`] as much as its message, the octets and the line that is made of them, and it holds it until its client has taken it. So it first waits for so much room, its turn after those who came
+//! Theory of operation. Small messages are read together, up to [`READ_OCTETS`] and one digest, and are everybody's own. What is more than that is counted: an answer holds several
+//! times its message ([`Use`]), the octets and what is made of them, and it holds it until its client has taken it. So it first waits for so much room, its turn after those who came
 //! before ([`Room`]), and gives it back before it reads on. Who takes nothing of such an answer is not waited for as long as others are (limit `answer-timeout`), and who waits
 //! too long is told NO [LIMIT] (`answer-wait`). One that would need more than there is waits until it is alone.
 
 use super::wire::{Gone, Wire};
 use crate::{
     accounts::Seat,
-    content::{Found, Lack, Octets, Part},
+    content::{Found, Lack, Part},
 };
 use std::{
     collections::{HashMap, HashSet},
@@ -19,7 +19,7 @@ use std::{
 };
 use tandem_model::{message::Message, number::ContentId};
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::{OwnedSemaphorePermit, Semaphore, watch},
     time,
 };
 
@@ -29,8 +29,24 @@ const READ_MOST: usize = 64;
 /// How many octets contents have that are read together, at most; one of more is read alone.
 const READ_OCTETS: usize = 1 << 20;
 
-/// How much an answer holds for each octet of a large message: the octet, and a line that has no more than twice as many.
-const TIMES: usize = 3;
+/// What is made of contents.
+#[derive(Clone, Copy, Debug)]
+pub enum Use {
+    /// They are shown: of a message's octets there is a line, which has no more than three times as many.
+    Shown,
+    /// They are searched: decoded an octet may become three, and that is folded, and collected.
+    Searched,
+}
+
+impl Use {
+    /// How many octets there are at once for each of a large message.
+    const fn times(self) -> usize {
+        match self {
+            Self::Shown => 4,
+            Self::Searched => 10,
+        }
+    }
+}
 
 /// What room is counted in, in octets: a semaphore counts to 2^32.
 const UNIT: usize = 1024;
@@ -40,6 +56,7 @@ const UNIT: usize = 1024;
 pub struct Room {
     units: u32,
     free: Arc<Semaphore>,
+    closed: watch::Sender<bool>,
 }
 
 impl Room {
@@ -52,32 +69,37 @@ impl Room {
         Self {
             units,
             free: Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS))),
+            closed: watch::Sender::new(false),
         }
     }
 
     /// The server ends: nobody waits any more, and whoever would is told that there is no room.
     pub fn close(&self) {
-        self.free.close();
+        self.closed.send_replace(true);
     }
 
-    /// Room for an answer from so many octets, or all there is; none if it would have to be waited for.
+    /// Room for so many octets, or all there is; none if it would have to be waited for.
     fn at_once(&self, octets: usize) -> Option<OwnedSemaphorePermit> {
         let units = self.units.min(units(octets));
         Arc::clone(&self.free).try_acquire_many_owned(units).ok()
     }
 
-    /// Waits for room for an answer from so many octets, or for all there is; none if that takes too long.
+    /// Waits for room for so many octets, or for all there is; none if that takes too long.
     async fn wait(&self, octets: usize, patience: Duration) -> Option<OwnedSemaphorePermit> {
         let units = self.units.min(units(octets));
         let free = Arc::clone(&self.free).acquire_many_owned(units);
-        time::timeout(patience, free).await.ok()?.ok()
+        let mut closed = self.closed.subscribe();
+        tokio::select! {
+            biased;
+            _ = closed.wait_for(|closed| *closed) => None,
+            room = time::timeout(patience, free) => room.ok()?.ok(),
+        }
     }
 }
 
-/// How much room an answer from so many octets takes.
+/// How much room so many octets take.
 fn units(octets: usize) -> u32 {
-    let units = octets.saturating_mul(TIMES).div_ceil(UNIT);
-    u32::try_from(units).unwrap_or(u32::MAX)
+    u32::try_from(octets.div_ceil(UNIT)).unwrap_or(u32::MAX)
 }
 
 /// What has been read of the messages that an answer is about.
@@ -85,18 +107,23 @@ fn units(octets: usize) -> u32 {
 pub struct Shelf<'a> {
     seat: &'a Seat,
     found: HashMap<ContentId, Found>,
+    used: Use,
     /// What it takes, if that is much.
     room: Option<OwnedSemaphorePermit>,
+    /// Whether room is waited for: not twice in vain for one command.
+    waits: bool,
 }
 
 impl<'a> Shelf<'a> {
-    /// Nothing has been read.
+    /// Nothing has been read. `lack`: why something that came before in answer to the same command could not be shown.
     #[must_use]
-    pub fn new(seat: &'a Seat) -> Self {
+    pub fn new(seat: &'a Seat, used: Use, lack: Option<Lack>) -> Self {
         Self {
             seat,
             found: HashMap::new(),
+            used,
             room: None,
+            waits: lack != Some(Lack::NoRoom),
         }
     }
 
@@ -118,17 +145,19 @@ impl<'a> Shelf<'a> {
             self.room = None;
             let (ids, octets) = together(coming, part);
             if octets > READ_OCTETS {
-                self.room = self.seat.answers().at_once(octets);
-                if self.room.is_none() {
+                let needed = octets.saturating_mul(self.used.times());
+                self.room = self.seat.answers().at_once(needed);
+                if self.room.is_none() && self.waits {
                     wire.flush().await?;
                     let patience = self.seat.limits().answer_wait;
-                    self.room = self.seat.answers().wait(octets, patience).await;
+                    self.room = self.seat.answers().wait(needed, patience).await;
+                    self.waits = self.room.is_some();
                 }
                 if self.room.is_none() {
                     return Ok(Some(Lack::NoRoom));
                 }
             }
-            self.found = self.seat.read(ids, part).await;
+            self.found = self.seat.read_first(ids, part, READ_OCTETS).await;
             self.give_back();
         }
         let found = self.found.contains_key(&message.content);
@@ -146,19 +175,20 @@ impl<'a> Shelf<'a> {
     pub fn patience(&self) -> Duration {
         let limits = self.seat.limits();
         match self.room {
-            Some(_) => limits.answer_timeout,
+            Some(_) => limits.answer_timeout.min(limits.idle_timeout),
             None => limits.idle_timeout,
         }
     }
 
     /// Gives back what was not needed: only of a header it is not known before how large it is.
     fn give_back(&mut self) {
+        let read: usize = self.found.values().map(Found::size).sum();
+        if read <= READ_OCTETS {
+            self.room = None;
+        }
         let Some(room) = &mut self.room else { return };
-        let read = self.found.values().map(|found| match &found.octets {
-            Octets::Unread => 0,
-            Octets::Header(octets) | Octets::Whole { octets, .. } => octets.len(),
-        });
-        let needed = usize::try_from(units(read.sum())).unwrap_or(usize::MAX);
+        let needed = units(read.saturating_mul(self.used.times()));
+        let needed = usize::try_from(needed).unwrap_or(usize::MAX);
         let more = room.num_permits().saturating_sub(needed);
         drop(room.split(more));
     }
@@ -166,7 +196,7 @@ impl<'a> Shelf<'a> {
 
 /// Which of these contents are read at once: the first, and as many more as the bounds allow; and how many octets they may have.
 fn together<'a>(coming: impl Iterator<Item = &'a Message>, part: Part) -> (Vec<ContentId>, usize) {
-    let (mut ids, mut octets) = (HashSet::new(), 0_usize);
+    let (mut ids, mut known, mut octets) = (Vec::new(), HashSet::new(), 0_usize);
     for message in coming {
         // All of a message may be header.
         let size = match part {
@@ -175,16 +205,17 @@ fn together<'a>(coming: impl Iterator<Item = &'a Message>, part: Part) -> (Vec<C
         };
         let sum = octets.saturating_add(size);
         let fits = ids.is_empty() || (ids.len() < READ_MOST && sum <= READ_OCTETS);
-        if ids.contains(&message.content) {
+        if known.contains(&message.content) {
             continue;
         }
         if !fits {
             break;
         }
-        ids.insert(message.content);
+        known.insert(message.content);
+        ids.push(message.content);
         octets = sum;
     }
-    (ids.into_iter().collect(), octets)
+    (ids, octets)
 }
 
 #[cfg(test)]
@@ -211,8 +242,8 @@ mod tests {
     async fn who_needs_more_than_there_is_waits_until_it_is_alone() {
         let room = Room::new(10 * UNIT);
         let soon = Duration::from_secs(60);
-        let first = room.wait(UNIT, soon).await.unwrap();
-        assert_eq!(first.num_permits(), TIMES);
+        let first = room.wait(3 * UNIT, soon).await.unwrap();
+        assert_eq!(first.num_permits(), 3);
         let mut second = std::pin::pin!(room.wait(1 << 30, soon));
         tokio::select! {
             biased;
@@ -224,6 +255,12 @@ mod tests {
         drop(first);
         assert_eq!(second.await.unwrap().num_permits(), 10);
         assert!(room.wait(UNIT, Duration::ZERO).await.is_some());
+        // At the end nobody waits, and who need not is given room all the same.
+        let all = room.at_once(10 * UNIT).unwrap();
+        room.close();
+        assert!(room.wait(UNIT, soon).await.is_none());
+        drop(all);
+        assert!(room.at_once(UNIT).is_some());
     }
 
     #[test]

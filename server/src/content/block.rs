@@ -50,9 +50,17 @@ impl From<Arc<[u8]>> for Block {
     }
 }
 
-impl From<&[u8]> for Block {
-    fn from(octets: &[u8]) -> Self {
-        Self(Kept::Small(octets.into()))
+impl Block {
+    /// A copy of these.
+    ///
+    /// # Errors
+    /// The system has no memory for it.
+    pub fn copy(octets: &[u8]) -> io::Result<Self> {
+        let mut copy = Growing::new(octets.len())?;
+        let fits = copy.push(octets);
+        let whole = copy.whole()?.filter(|_| fits);
+        // INVARIANT: there is room for just these.
+        Ok(whole.unwrap_or_else(|| Self(Kept::Small([].into()))))
     }
 }
 
@@ -141,7 +149,7 @@ mod tests {
             let block = growing.whole().unwrap().unwrap();
             assert!(block[..] == octets);
             assert_eq!(matches!(block.0, Kept::Large(_)), size >= OWN);
-            assert!(block == Block::from(&octets[..]));
+            assert!(block == Block::copy(&octets).unwrap());
         }
         let mut short = Growing::new(OWN).unwrap();
         assert!(short.push(&[7; OWN - 1]) && !short.push(b"xx"));

@@ -169,10 +169,15 @@ pub trait Storage: fmt::Debug + Send + Sync {
     /// It cannot be read, or is not as it was written.
     fn read(&self, content: ContentId, part: Part) -> Result<Option<Found>, Failure>;
 
-    /// [`Storage::read`] of each of these, in their order; an engine may have less work with them together.
-    fn read_all(&self, contents: &[ContentId], part: Part) -> Vec<Result<Option<Found>, Failure>> {
+    /// [`Storage::read`] of each of these, in their order, until they have so many octets: what comes after is not read. An engine may have less work with them together.
+    fn read_all(
+        &self,
+        contents: &[ContentId],
+        part: Part,
+        most: usize,
+    ) -> Vec<Result<Option<Found>, Failure>> {
         let read = |content: &ContentId| self.read(*content, part);
-        contents.iter().map(read).collect()
+        until(most, contents.iter().map(read))
     }
 
     /// The greatest id that any content ever kept has had; 0 if there was none.
@@ -356,4 +361,22 @@ impl Default for Options {
             sweep: true,
         }
     }
+}
+
+/// The first of what is read, until it has so many octets.
+fn until(
+    most: usize,
+    read: impl Iterator<Item = Result<Option<Found>, Failure>>,
+) -> Vec<Result<Option<Found>, Failure>> {
+    let (mut all, mut octets) = (Vec::new(), 0);
+    for found in read {
+        octets += found
+            .as_ref()
+            .map_or(0, |found| found.as_ref().map_or(0, Found::size));
+        all.push(found);
+        if octets >= most {
+            break;
+        }
+    }
+    all
 }

@@ -149,12 +149,17 @@ impl Storage for Sqlite {
             .read(|connection| load::read(connection, content, part))
     }
 
-    fn read_all(&self, contents: &[ContentId], part: Part) -> Vec<Result<Option<Found>, Failure>> {
+    fn read_all(
+        &self,
+        contents: &[ContentId],
+        part: Part,
+        most: usize,
+    ) -> Vec<Result<Option<Found>, Failure>> {
         let all = self.readers.read(|connection| {
             let read = |content: &ContentId| {
                 load::read(connection, *content, part).map_err(Trouble::failure)
             };
-            Ok(contents.iter().map(read).collect())
+            Ok(super::until(most, contents.iter().map(read)))
         });
         all.unwrap_or_else(|failure| vec![Err(failure); contents.len()])
     }

@@ -331,7 +331,17 @@ impl Plain {
         }
         let ids = IDS.map(ContentId);
         for part in [Part::Digest, Part::Header, Part::Whole] {
-            let together = ground.storage.read_all(&ids, part);
+            let together = ground.storage.read_all(&ids, part, usize::MAX);
+            let first = ground.storage.read_all(&ids, part, 1).len();
+            let has_octets = |found: &Result<
+                Option<crate::content::Found>,
+                crate::storage::Failure,
+            >| { matches!(found, Ok(Some(_))) };
+            let expected = together
+                .iter()
+                .position(has_octets)
+                .map_or(ids.len(), |at| at + 1);
+            prop_assert_eq!(first, expected);
             prop_assert_eq!(together.len(), ids.len());
             for (id, found) in IDS.into_iter().zip(together) {
                 let (item, found) = (self.whole(id), found.unwrap());

@@ -4,7 +4,10 @@
 
 use super::{entry::number, trouble::Trouble};
 use crate::{
-    content::{Digest, Found, Octets, Part, block::Growing},
+    content::{
+        Digest, Found, Octets, Part,
+        block::{Block, Growing},
+    },
     storage::{
         AccountId, Failure, Loaded,
         encoding::{self, Place, checksum},
@@ -138,7 +141,7 @@ pub(super) fn read(
     let digest = digest(row, id)?;
     let octets = match part {
         Part::Digest => Octets::Unread,
-        Part::Header => Octets::Header(header(row, id)?.into()),
+        Part::Header => Octets::Header(Block::copy(header(row, id)?).map_err(no_memory)?),
         Part::Whole => {
             let header = header(row, id)?;
             let not_whole = || Trouble::damaged(format!("content {id} is not whole"));
