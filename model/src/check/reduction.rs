@@ -6,8 +6,12 @@
 //! Theory of operation. To send and to read are a client's own: neither touches the account, nor any other lane. So whatever others do in
 //! between, they could as well have done before or after it, and of all those orders one is enough.
 //!
-//! *A client that can do nothing but read, reads first.* While as many of its commands are unanswered as it may have in flight, nothing that it may do
-//! depends on what it has read. To read commutes with every action of others and with what the server puts behind it; a connection that breaks, or a server
+//! *What has come is read at once.* To read commutes with every action of others and with what the server puts behind it; and it commutes with all that the
+//! client itself could say before it. For what comes belongs to a command that it has asked and that is not answered yet, as far as it knows. If that command permits EXPUNGE, it
+//! sends no numbers before it has read on, and everything else means the same before and after. If not, its list can only grow, so that numbers mean the same before and
+//! after; `*` is sent only when nothing is in flight, and no command behind one that changes what is selected. So whatever may be sent before reading may be sent after it, means the
+//! same, is taken by a server that does not know what was read, and leads to the same world. What changes a client's list while it has asked for nothing is the exception: `*` means
+//! something else before it than after. No sound server here sends such a thing; from one that does, both orders are tried. A connection that breaks, or a server
 //! that crashes, makes of the world where it was read what it makes of that where it was not, and what a client had not read is judged at the crash before it sent. It
 //! cannot go on for ever: each time a queue gets shorter.
 //!
@@ -16,21 +20,25 @@
 //! more before something is durable, no other is sent. Rations are taken when a command is sent, so that to send later is never less possible. Every world that
 //! is at rest in some order is still reached: a command that is on its way is no rest.
 //!
+//! Together: where no answer is ever held back, the next command is sent when the one before it has been answered and the answer read, however many might be in flight. That is what RFC 9051 section 5.5
+//! promises to clients which heed it, and worlds that differ only in how many commands may be in flight are the same in few orders. In every order they are not, and the tests hold
+//! the one against the other with two and with three. Where the server may crash, answers wait for what is durable; there more in flight makes more worlds.
+//!
 //! What has to follow at once is done with the action that it follows, so that worlds which can only go on in one way are not kept.
 //!
-//! What is left to chance: in which order the server takes what different clients sent, between which pages, when it wakes whom; when connections break; and, where
-//! a client may send before it has read, which of the two it does first.
+//! What is left to chance: in which order the server takes what different clients sent, between which pages, when it wakes whom; what becomes durable when; and when
+//! connections break and the server crashes.
 //!
 //! Tests take small worlds with reduction and without, and see the same steps of the server judged, the same reads of clients, the same worlds at rest, and every planted fault found.
 
 use super::{
     crash::leaving,
-    world::{Action, Lane, World},
+    world::{Action, Lane, Sent, World},
 };
-use crate::command::Command;
+use alloc::sync::Arc;
 
 /// What has to follow at once. Of several that would do it is any: what comes of them all is the same in every order.
-pub(super) fn forced(world: &World, pipeline: usize) -> Option<Action> {
+pub(super) fn forced(world: &World) -> Option<Action> {
     if world.finding.is_some() {
         return None;
     }
@@ -39,7 +47,7 @@ pub(super) fn forced(world: &World, pipeline: usize) -> Option<Action> {
     if let Some((client, _)) = sent {
         return Some(Action::Process { client });
     }
-    let reads = |lane: &Lane| leaving(world, lane) > 0 && only_reads(lane, pipeline);
+    let reads = |lane: &Lane| leaving(world, lane) > 0 && !chooses(lane);
     let (client, _) = lanes().find(|(_, lane)| reads(lane))?;
     Some(Action::Receive { client })
 }
@@ -58,7 +66,46 @@ fn is_sent(lane: &Lane) -> bool {
     !lane.session.is_over() && (lane.done || (lane.waiting > 0 && !lane.session.is_idle()))
 }
 
-/// Whether there is nothing that this client may send before it has read: not even NOOP, which may be sent whenever anything may.
-fn only_reads(lane: &Lane, pipeline: usize) -> bool {
-    !lane.client.may_send(&Command::Noop, pipeline)
+/// Whether something that this client may send would mean something else once it has read: nothing is asked, and what it reads next changes its list.
+fn chooses(lane: &Lane) -> bool {
+    let alters = |sent: &Arc<Sent>| sent.told.is_some();
+    lane.client.asked().is_empty() && lane.inbox.first().is_some_and(alters)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        check::{Rules, Scene, Setup, told::Told},
+        command::Command,
+        practice::Practice,
+        response::Response,
+    };
+    use alloc::vec;
+
+    #[test]
+    fn only_what_changes_an_unasked_list_may_wait_to_be_read() {
+        let rules = Rules::new(Setup::new(Scene::Fetch, Practice::default())).unwrap();
+        let follows = |response: Response, told: Option<Told>, asks: bool| {
+            let mut world = rules.beginning().clone();
+            let lane = Arc::make_mut(&mut world.lanes[1]);
+            if asks {
+                lane.say(0, &Arc::new(Command::Noop));
+                lane.waiting = 0;
+            }
+            lane.inbox.push(Arc::new(Sent {
+                responses: vec![response],
+                shows: 0,
+                told,
+                held: None,
+            }));
+            forced(&world)
+        };
+        let reads = Some(Action::Receive { client: 1 });
+        let told = || Some(Told::default());
+        assert_eq!(follows(Response::Exists(3), told(), false), None);
+        assert_eq!(follows(Response::Exists(3), told(), true), reads);
+        assert_eq!(follows(Response::Recent(0), None, false), reads);
+        assert_eq!(forced(rules.beginning()), None);
+    }
 }

@@ -173,7 +173,7 @@ impl Rules {
 
     /// What has to follow at once.
     fn following(&self, world: &World) -> Option<Action> {
-        forced(world, self.setup.pipeline).filter(|_| self.setup.reduced)
+        forced(world).filter(|_| self.setup.reduced)
     }
 
     /// Every single action of a way.
