@@ -149,16 +149,27 @@ fn two_commands_in_flight_lead_to_as_many_worlds_as_they_did() {
     assert_eq!(counts, as_they_were);
 }
 
-/// What `check/reduction.rs` says: where no answer is held back, clients that heed RFC 9051 section 5.5 gain nothing by having more in flight.
+/// As `check/reduction.rs` says; where mailboxes are lost and copies refused, too.
 #[test]
 fn more_commands_in_flight_make_other_worlds_in_few_orders_only_where_answers_wait() {
-    for &scene in Scene::ALL {
+    let mut others = Practice::default();
+    for (key, value) in [
+        ("deletion", "disconnect"),
+        ("renaming", "disconnect"),
+        ("copying", "refuse"),
+    ] {
+        others.set(key, value).expect("a practice");
+    }
+    let worlds = Scene::ALL
+        .iter()
+        .flat_map(|&scene| [Practice::default(), others].map(|practice| (scene, practice)));
+    for (scene, practice) in worlds {
         let with = |pipeline| {
             let setup = Setup {
                 pipeline,
                 messages: 1,
                 reduced: true,
-                ..Setup::new(scene, Practice::default())
+                ..Setup::new(scene, practice)
             };
             let found = search(&rules(setup), Bounds::default(), &mut |_| {});
             assert!(found.exhausted, "{scene:?}");

@@ -6,23 +6,26 @@
 //! Theory of operation. To send and to read are a client's own: neither touches the account, nor any other lane. So whatever others do in
 //! between, they could as well have done before or after it, and of all those orders one is enough.
 //!
-//! *What has come is read at once.* To read commutes with every action of others and with what the server puts behind it; and it commutes with all that the
-//! client itself could say before it. For what comes belongs to a command that it has asked and that is not answered yet, as far as it knows. If that command permits EXPUNGE, it
-//! sends no numbers before it has read on, and everything else means the same before and after. If not, its list can only grow, so that numbers mean the same before and
-//! after; `*` is sent only when nothing is in flight, and no command behind one that changes what is selected. So whatever may be sent before reading may be sent after it, means the
-//! same, is taken by a server that does not know what was read, and leads to the same world. What changes a client's list while it has asked for nothing is the exception: `*` means
-//! something else before it than after. No sound server here sends such a thing; from one that does, both orders are tried. A connection that breaks, or a server
-//! that crashes, makes of the world where it was read what it makes of that where it was not, and what a client had not read is judged at the crash before it sent. It
-//! cannot go on for ever: each time a queue gets shorter.
+//! *What has come is read at once.* To read commutes with every action of others, and with what the server puts behind it; no step of the server knows what was read. It commutes as well with all that the
+//! client itself could say before it, which it may say after it too, and means the same by it:
+//!
+//! - What comes answers a command that the client still waits for, or belongs to IDLE; behind SELECT, CLOSE, UNSELECT, LOGOUT and IDLE it says nothing before it has read.
+//! - If one of the commands it waits for permits EXPUNGE, it says no sequence numbers before it has read the answer. If none does, its list only grows, or reading is a breach: so numbers
+//!   mean what they meant. `*` would not, and the clients of these worlds say it only when they wait for nothing.
+//! - BYE comes unasked. The server takes nothing any more that is sent after it.
+//! - A list that is changed though nothing is asked is the exception, for numbers and `*` may mean something else by then. No sound server here does that; of one that does, both orders are tried.
+//!
+//! A connection that breaks leaves of the world where it was read what it leaves of that where it was not. So does a server that crashes, and whoever has read more
+//! has more to hold against it: what contradicts a client that had not read, contradicts it when it has. It cannot go on for ever: each time a queue gets shorter.
 //!
 //! *A command is sent at the last moment.* What a client means by its numbers depends on what it has read, and not on what others do. So the
 //! server takes a command as soon as it is sent; and while the server is about a long command, of which every page leaves the numbers alone, or cannot do
 //! more before something is durable, no other is sent. Rations are taken when a command is sent, so that to send later is never less possible. Every world that
 //! is at rest in some order is still reached: a command that is on its way is no rest.
 //!
-//! Together: where no answer is ever held back, the next command is sent when the one before it has been answered and the answer read, however many might be in flight. That is what RFC 9051 section 5.5
-//! promises to clients which heed it, and worlds that differ only in how many commands may be in flight are the same in few orders. In every order they are not, and the tests hold
-//! the one against the other with two and with three. Where the server may crash, answers wait for what is durable; there more in flight makes more worlds.
+//! Together: where no answer is ever held back, the next command is sent when the one before it has been answered and the answer read, however many might be in flight; so worlds that differ only in that
+//! are the same in few orders. In every order they are not, and tests hold the one against the other. Clients that say what RFC 9051 section 5.5 calls ambiguous are
+//! not in these worlds. Where the server may crash, answers wait until something is durable, and more in flight makes more worlds.
 //!
 //! What has to follow at once is done with the action that it follows, so that worlds which can only go on in one way are not kept.
 //!
