@@ -2,10 +2,10 @@
 //!
 //! Touches contents, to read, through a [`Seat`], and the client's socket, to write what is there before it waits.
 //!
-//! Theory of operation. Small messages are read together, up to [`READ_OCTETS`] and one digest, and are everybody's own. What is more than that is counted: an answer holds several
+//! Theory of operation. Small messages are read together, up to `READ_OCTETS` and one digest, and are everybody's own. What is more than that is counted: an answer holds several
 //! times its message ([`Use`]), the octets and what is made of them, and it holds it until its client has taken it. So it first waits for so much room, its turn after those who came
 //! before ([`Room`]), and gives it back before it reads on. Who takes nothing of such an answer is not waited for as long as others are (limit `answer-timeout`), and who waits
-//! too long is told NO [LIMIT] (`answer-wait`). One that would need more than there is waits until it is alone.
+//! too long is told `NO [LIMIT]` (`answer-wait`). One that would need more than there is waits until it is alone.
 
 use super::wire::{Gone, Wire};
 use crate::{
