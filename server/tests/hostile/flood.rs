@@ -56,8 +56,8 @@ fn commands_without_end_and_answers_that_nobody_reads_are_held_up_by_tcp() {
                 until_full(wire, &commands);
             }
         }
-        // A content of 1 MiB, a line of three times as much, and commands that wait.
-        let each = 5 * MIB;
+        // A content of 1 MiB, a line of twice as much, and commands that wait.
+        let each = 4 * MIB;
         let bound = u64::try_from(CONNECTIONS).unwrap() * each;
         server.has_taken_at_most("nobody reads", before, bound);
     });
